@@ -1,0 +1,234 @@
+//! The result of every decision: plain data that says what to write, all of it or nothing.
+//!
+//! A change holds no transaction and no code. Storage runs it: it checks every expected version,
+//! writes the rows, posts to the ledger, appends the events and their deliveries, queues and removes
+//! jobs, and remembers the idempotent answer, in one database transaction.
+
+use crate::account::{ApiSecret, Merchant, Store, Token, WebhookEndpoint, WebhookSecret};
+use crate::billing_key::BillingKey;
+use crate::cash_receipt::CashReceipt;
+use crate::channel::{Channel, ChannelGroup, Environment};
+use crate::checkout::Window;
+use crate::checkout_profile::CheckoutProfile;
+use crate::claim::ClaimWrite;
+use crate::delivery::Delivery;
+use crate::event::Event;
+use crate::evidence::Evidence;
+use crate::id::{CancellationId, SecretId, StoreId, TransactionId};
+use crate::identity_verification::IdentityVerification;
+use crate::job::JobWrite;
+use crate::ledger::Posting;
+use crate::money::Currency;
+use crate::payment::{Payment, PreRegistration};
+use crate::payment_session::PaymentSession;
+use crate::promotion::{BudgetMovement, Promotion};
+use crate::schedule::Schedule;
+use jiff::{SignedDuration, Timestamp};
+
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Change {
+    pub writes: Vec<Write>,
+    pub postings: Vec<Posting>,
+    pub events: Vec<(Event, Notify)>,
+    /// One for each event and each URL that is told; filled in by the application, which knows the
+    /// endpoints.
+    pub deliveries: Vec<Delivery>,
+    pub jobs: Vec<JobWrite>,
+    pub evidence: Vec<Evidence>,
+    pub claim: Option<ClaimWrite>,
+    /// How far the store's clock, in which due times are given, runs ahead of the real one.
+    pub clock_offset: SignedDuration,
+}
+
+/// Whether an event is told to the merchant. It is recorded in either case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Notify {
+    Yes,
+    No,
+}
+
+impl Notify {
+    pub const fn unless(skip: bool) -> Self {
+        if skip { Self::No } else { Self::Yes }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowWrite {
+    Insert,
+    Update,
+}
+
+/// Which rows below a payment a change inserts or updates.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Touched {
+    pub attempts: Vec<(TransactionId, RowWrite)>,
+    pub cancellations: Vec<(CancellationId, RowWrite)>,
+}
+
+/// One thing to write. `expects` is the stored version that the decision was made from: `None` for
+/// a row that must not exist yet, else the version that the row must still have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Write {
+    Payment {
+        payment: Box<Payment>,
+        expects: Option<u64>,
+        touched: Touched,
+    },
+    BillingKey {
+        key: Box<BillingKey>,
+        expects: Option<u64>,
+    },
+    /// A visit of a buyer at our checkout.
+    Window {
+        window: Box<Window>,
+        expects: Option<u64>,
+    },
+    /// Of one payment id, at most one receipt is open or valid: another insert conflicts.
+    CashReceipt {
+        receipt: Box<CashReceipt>,
+        expects: Option<u64>,
+    },
+    /// Of one id, at most one attempt is open and at most one succeeds: another insert conflicts.
+    IdentityVerification {
+        verification: Box<IdentityVerification>,
+        expects: Option<u64>,
+    },
+    /// Inserts a schedule. It was decided beside the billing key and the payment (`None`: there is none)
+    /// at these versions; both get their next one, so that it does not meet another change of them. At
+    /// most one schedule of a payment may wait.
+    NewSchedule {
+        schedule: Box<Schedule>,
+        key: u64,
+        payment: Option<u64>,
+    },
+    Schedule {
+        schedule: Box<Schedule>,
+        expects: u64,
+    },
+    /// Inserts or replaces.
+    PreRegistration(PreRegistration),
+    /// Inserts or replaces.
+    CheckoutProfile(Box<CheckoutProfile>),
+    /// Inserts; fails when it exists.
+    PaymentSession(Box<PaymentSession>),
+    /// Conflicts when it is closed already.
+    SessionClosed {
+        digest: [u8; 32],
+        at: Timestamp,
+    },
+    /// What an operator decides about a promotion. Its budget is only set when it is inserted; `expects`
+    /// is the number of its terms that must be stored.
+    Promotion {
+        promotion: Box<Promotion>,
+        expects: Option<u64>,
+    },
+    /// Moves the money of a promotion; what guards it is part of the statement.
+    Budget(BudgetMovement),
+    /// Updates a delivery's state, counters and last execution. `expects` is the number of tries
+    /// ([`Delivery::tries`]) that the stored one must still have.
+    Delivery {
+        delivery: Box<Delivery>,
+        expects: u32,
+    },
+    /// Inserts; fails when it exists.
+    Merchant(Merchant),
+    /// Inserts or replaces.
+    Store(Store),
+    /// Inserts or replaces.
+    ApiSecret(ApiSecret),
+    /// Inserts or replaces.
+    Channel(Box<Channel>),
+    /// Inserts or replaces.
+    ChannelGroup(ChannelGroup),
+    /// Inserts or replaces, by store and environment.
+    WebhookEndpoint(WebhookEndpoint),
+    /// Inserts or replaces.
+    WebhookSecret(WebhookSecret),
+    /// Removes all refresh tokens of the secret and stores the new tokens. When `superseded` is
+    /// given, that refresh token must be among the removed ones, or the change conflicts.
+    Tokens {
+        secret: SecretId,
+        superseded: Option<[u8; 32]>,
+        tokens: Vec<Token>,
+    },
+    /// A page of the simulated PSP's own books.
+    Simulator(Box<SimulatorRecord>),
+    /// Moves a store's test clock to `offset` ahead of real time; all its TEST jobs and deliveries
+    /// become due that much earlier.
+    TestClock {
+        store: StoreId,
+        offset: SignedDuration,
+    },
+    /// Removes a store's TEST data: payments, keys, cash receipts, identity verifications, schedules, events,
+    /// deliveries, jobs, postings, balances, evidence, pre-registrations, windows, sessions and the simulated PSP's
+    /// books; TEST promotions get their budget back.
+    EmptyTestData {
+        store: StoreId,
+    },
+    /// Removes payment sessions that ended before the first of these times, and idempotency keys and tokens that ended before these times, and windows that ended a day
+    /// before that of tokens.
+    Purge {
+        claims_before: Timestamp,
+        tokens_before: Timestamp,
+    },
+}
+
+/// A record of the simulated PSP. Only the simulator knows what `document` means; the columns are
+/// what its books are summed up by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SimulatorRecord {
+    /// The store whose sandbox it is.
+    pub store: StoreId,
+    /// `order`, `token`, `notification` or `settings`.
+    pub kind: String,
+    /// Unique in the store and kind.
+    pub id: String,
+    /// Counts stored changes from 1.
+    pub version: u64,
+    /// The version that must be stored now: `None` when there must be none.
+    pub expects: Option<u64>,
+    /// The merchant's id at the PSP, which tells channels apart.
+    pub merchant_id: String,
+    pub currency: Option<Currency>,
+    /// What the PSP believes it charged and gave back, minor units.
+    pub approved: i64,
+    pub refunded: i64,
+    pub at: Timestamp,
+    /// JSON.
+    pub document: String,
+}
+
+impl Change {
+    pub(crate) fn write_payment(&mut self, payment: Payment, expects: Option<u64>, touched: Touched) {
+        self.writes.push(Write::Payment { payment: Box::new(payment), expects, touched });
+    }
+
+    /// Both changes as one. Used where one commit carries two decisions.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.writes.extend(other.writes);
+        self.postings.extend(other.postings);
+        self.events.extend(other.events);
+        self.deliveries.extend(other.deliveries);
+        self.jobs.extend(other.jobs);
+        self.evidence.extend(other.evidence);
+        self.claim = self.claim.or(other.claim);
+        self
+    }
+
+    /// The environment of the payment or key that the change is about, when there is one.
+    pub fn environment(&self) -> Option<Environment> {
+        self.writes.iter().find_map(|write| match write {
+            Write::Payment { payment, .. } => Some(payment.environment),
+            Write::BillingKey { key, .. } => Some(key.environment),
+            Write::Window { window, .. } => Some(window.environment),
+            Write::CashReceipt { receipt, .. } => Some(receipt.environment),
+            Write::IdentityVerification { verification, .. } => Some(verification.environment),
+            Write::NewSchedule { schedule, .. } | Write::Schedule { schedule, .. } => {
+                Some(schedule.environment)
+            }
+            _ => None,
+        })
+    }
+}

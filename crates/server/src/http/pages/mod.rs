@@ -1,0 +1,4 @@
+//! What people see in a browser.
+
+pub mod checkout;
+pub mod figure;

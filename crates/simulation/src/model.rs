@@ -1,0 +1,14 @@
+//! What may be true: a small model of the promises, written from the specification.
+//!
+//! The model never asks the server how something is decided. It remembers what the merchants were
+//! told, what the PSP did, and what was seen before, and knows which of the server's states fit that.
+
+mod answers;
+mod known;
+mod payment;
+mod schedule;
+
+pub use answers::{Answered, Keys};
+pub use known::{Heard, Known};
+pub use payment::{Account, Payments, Seen};
+pub use schedule::Schedules;

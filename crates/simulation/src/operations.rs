@@ -1,0 +1,318 @@
+//! Everything that can be asked of the server over HTTP, in one table: an operation that is added to
+//! the server is added here in one line, and a test fails until it is.
+
+mod body;
+mod buyer;
+mod escrow;
+mod identity;
+mod keys;
+mod merchant;
+mod psp;
+mod reading;
+mod receipts;
+mod schedules;
+mod sessions;
+mod specialties;
+
+pub use body::{Scene, card_numbers, with_criteria};
+
+use crate::ground::Finding;
+use bytes::Bytes;
+use http::Method;
+use std::time::Duration;
+
+/// One kind of request.
+#[derive(Debug)]
+pub struct Operation {
+    pub name: &'static str,
+    /// How often it is asked, compared with the others.
+    pub weight: u32,
+    /// The method and path of the server's route.
+    pub route: (&'static str, &'static str),
+    /// Imagines one; `None` when nothing is there yet that it could be about.
+    pub imagine: fn(&mut Scene<'_>) -> Option<Ask>,
+}
+
+/// What a request is about, for the model that judges its answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum About {
+    /// Nothing that the model follows.
+    Anything,
+    /// The next page of a walk through all events of a store.
+    Follow {
+        store: &'static str,
+        after: Option<String>,
+    },
+    /// The next page of a merchant's event feed.
+    Feed {
+        store: &'static str,
+        after: Option<String>,
+    },
+    /// A payment is to be paid with so much.
+    Pay {
+        payment: Payment,
+        amount: i64,
+        is_captured_later: bool,
+        is_in_escrow: bool,
+    },
+    IssueAccount {
+        payment: Payment,
+    },
+    Authenticate {
+        payment: Payment,
+        amount: i64,
+    },
+    Confirm {
+        payment: Payment,
+        amount: i64,
+    },
+    CloseAccount {
+        payment: Payment,
+    },
+    Escrow {
+        payment: Payment,
+    },
+    Capture {
+        payment: Payment,
+    },
+    Cancel {
+        payment: Payment,
+    },
+    StopCancellation {
+        payment: Payment,
+        cancellation: String,
+    },
+    Resend {
+        payment: Payment,
+    },
+    ReadPayment {
+        payment: Payment,
+    },
+    /// A window opens for a payment.
+    OpenCheckout {
+        payment: Payment,
+    },
+    /// Somebody else's payment: must not be answered.
+    Trespass,
+    IssueKey {
+        store: &'static str,
+    },
+    DeleteKey {
+        key: String,
+    },
+    ReadKey {
+        key: String,
+    },
+    /// A payment is to be made later.
+    Plan {
+        payment: Payment,
+    },
+    ReadSchedule {
+        schedule: String,
+    },
+    Revoke,
+    /// TEST payments are no sales.
+    Untaxed,
+    CreateSession {
+        store: &'static str,
+    },
+    Login {
+        store: usize,
+    },
+    Refresh {
+        store: usize,
+        token: String,
+    },
+    /// Must be refused as forged or stale.
+    ForgedNotification,
+    MoveClock {
+        store: &'static str,
+    },
+    /// A message is sent again by its id.
+    Replay,
+    /// Whether somebody is who they say.
+    Identity {
+        store: &'static str,
+        id: String,
+    },
+    /// The server's own pages, which are always there.
+    Health,
+}
+
+/// A payment's full name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Payment {
+    pub store: &'static str,
+    pub id: String,
+}
+
+impl std::fmt::Display for Payment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.store, self.id)
+    }
+}
+
+impl About {
+    /// The payment that may have changed.
+    pub fn payment(&self) -> Option<&Payment> {
+        match self {
+            Self::Pay { payment, .. }
+            | Self::IssueAccount { payment }
+            | Self::Authenticate { payment, .. }
+            | Self::Confirm { payment, .. }
+            | Self::CloseAccount { payment }
+            | Self::OpenCheckout { payment }
+            | Self::Escrow { payment }
+            | Self::Capture { payment }
+            | Self::Cancel { payment }
+            | Self::StopCancellation { payment, .. }
+            | Self::Resend { payment }
+            | Self::Plan { payment }
+            | Self::ReadPayment { payment } => Some(payment),
+            Self::Anything
+            | Self::Follow { .. }
+            | Self::Feed { .. }
+            | Self::Trespass
+            | Self::IssueKey { .. }
+            | Self::DeleteKey { .. }
+            | Self::ReadKey { .. }
+            | Self::ReadSchedule { .. }
+            | Self::Revoke
+            | Self::Untaxed
+            | Self::CreateSession { .. }
+            | Self::Login { .. }
+            | Self::Refresh { .. }
+            | Self::ForgedNotification
+            | Self::MoveClock { .. }
+            | Self::Replay
+            | Self::Identity { .. }
+            | Self::Health => None,
+        }
+    }
+}
+
+/// One request, complete.
+#[derive(Debug, Clone)]
+pub struct Ask {
+    pub operation: &'static str,
+    pub method: Method,
+    /// Path and query.
+    pub path: String,
+    pub body: Bytes,
+    pub headers: Vec<(&'static str, String)>,
+    /// The idempotency key, when there is one, and whose it is.
+    pub key: Option<(&'static str, String)>,
+    pub about: About,
+    /// When the caller hangs up.
+    pub patience: Duration,
+}
+
+/// As long as clients are told to wait, and a little.
+pub const PATIENCE: Duration = Duration::from_secs(62);
+
+macro_rules! operations {
+    ($($weight:literal $name:literal $method:literal $path:literal $imagine:path;)+) => {
+        /// Every operation.
+        pub const OPERATIONS: &[Operation] = &[$(Operation {
+            name: $name,
+            weight: $weight,
+            route: ($method, $path),
+            imagine: $imagine,
+        }),+];
+    };
+}
+
+operations! {
+    // weight, name, route, how one is imagined
+    24 "payInstantly" "POST" "/payments/{paymentId}/instant" merchant::pay_by_card;
+    4 "payInstantly (account)" "POST" "/payments/{paymentId}/instant" merchant::pay_by_account;
+    8 "payWithBillingKey" "POST" "/payments/{paymentId}/billing-key" merchant::pay_with_key;
+    2 "preRegisterPayment" "POST" "/payments/{paymentId}/pre-register" merchant::pre_register;
+    7 "cancelPayment" "POST" "/payments/{paymentId}/cancel" merchant::cancel;
+    9 "cancelPayment (part)" "POST" "/payments/{paymentId}/cancel" merchant::cancel_part;
+    2 "closeVirtualAccount" "POST" "/payments/{paymentId}/virtual-account/close" merchant::close_account;
+    3 "applyEscrowLogistics" "POST" "/payments/{paymentId}/escrow/logistics" escrow::report;
+    1 "modifyEscrowLogistics" "PATCH" "/payments/{paymentId}/escrow/logistics" escrow::correct;
+    2 "confirmEscrow" "POST" "/payments/{paymentId}/escrow/complete" escrow::complete;
+    1 "registerStoreReceipt" "POST" "/payments/{paymentId}/register-store-receipt" escrow::register_store_receipt;
+    3 "stopPaymentCancellation" "POST" "/payments/{paymentId}/cancellations/{cancellationId}/stop" merchant::stop;
+    4 "capturePayment" "POST" "/payments/{paymentId}/capture" merchant::capture;
+    4 "confirmPayment" "POST" "/payments/{paymentId}/confirm" merchant::confirm;
+    2 "resendWebhook" "POST" "/payments/{paymentId}/resend-webhook" merchant::resend;
+    4 "issueBillingKey" "POST" "/billing-keys" keys::issue;
+    1 "confirmBillingKey (guessed)" "POST" "/billing-keys/confirm" keys::confirm_guessed;
+    1 "confirmBillingKeyIssueAndPay (guessed)" "POST" "/billing-keys/confirm-issue-and-pay" keys::confirm_and_pay_guessed;
+    2 "deleteBillingKey" "DELETE" "/billing-keys/{billingKey}" keys::delete;
+    1 "getBillingKeyInfo" "GET" "/billing-keys/{billingKey}" keys::read;
+    1 "getBillingKeyInfos" "GET" "/billing-keys" keys::list;
+    6 "issueCashReceipt" "POST" "/cash-receipts" receipts::issue;
+    1 "getCashReceipts" "GET" "/cash-receipts" receipts::list;
+    2 "getCashReceiptByPaymentId" "GET" "/payments/{paymentId}/cash-receipt" receipts::read;
+    4 "cancelCashReceiptByPaymentId" "POST" "/payments/{paymentId}/cash-receipt/cancel" receipts::cancel;
+    5 "sendIdentityVerification" "POST" "/identity-verifications/{identityVerificationId}/send" identity::send;
+    6 "confirmIdentityVerification" "POST" "/identity-verifications/{identityVerificationId}/confirm" identity::confirm;
+    2 "resendIdentityVerification" "POST" "/identity-verifications/{identityVerificationId}/resend" identity::resend;
+    2 "getIdentityVerification" "GET" "/identity-verifications/{identityVerificationId}" identity::read;
+    1 "getIdentityVerifications" "GET" "/identity-verifications" identity::list;
+    2 "sandbox approve" "POST" "/sandbox/identity-verifications/{identityVerificationId}/approve" identity::approve;
+    7 "createPaymentSchedule" "POST" "/payments/{paymentId}/schedule" schedules::plan;
+    2 "getPaymentSchedule" "GET" "/payment-schedules/{paymentScheduleId}" schedules::read;
+    1 "getPaymentSchedules" "GET" "/payment-schedules" schedules::list;
+    3 "revokePaymentSchedules" "DELETE" "/payment-schedules" schedules::revoke;
+    6 "getPayment" "GET" "/payments/{paymentId}" reading::payment;
+    1 "getPayment (another's)" "GET" "/payments/{paymentId}" reading::anothers_payment;
+    2 "getPaymentTransactions" "GET" "/payments/{paymentId}/transactions" reading::transactions;
+    2 "getPayments" "GET" "/payments" reading::payments;
+    1 "getAllPaymentsByCursor" "GET" "/payments-by-cursor" reading::payments_by_cursor;
+    3 "getAllPaymentEventsByCursor" "GET" "/payment-events-by-cursor" reading::events_by_cursor;
+    1 "evaluateCheckoutProfile" "GET" "/checkout-profiles/evaluate" sessions::evaluate;
+    2 "createPaymentSession" "POST" "/payment-sessions" sessions::create;
+    1 "getPaymentSession" "GET" "/payment-sessions/{sessionId}" sessions::read;
+    1 "closePaymentSession" "POST" "/payment-sessions/{sessionId}/close" sessions::close;
+    1 "getPromotion" "GET" "/promotions/{promotionId}" reading::promotion;
+    1 "getKakaopayPaymentOrder" "GET" "/kakaopay/payment/order" specialties::kakaopay_order;
+    1 "getPgCardPromotions" "GET" "/payment-gateways/card-promotion" specialties::card_promotions;
+    2 "confirmPaymentwallDelivery" "POST" "/paymentwall/delivery/confirm" specialties::confirm_delivery;
+    1 "getPaymentReconciliationTransactionVatReport" "GET" "/payment-reconciliations/transactions/vat-report" reading::vat_by_transaction;
+    1 "getPaymentReconciliationSettlementVatReport" "GET" "/payment-reconciliations/settlements/vat-report" reading::vat_by_settlement;
+    1 "getBankInfos" "GET" "/banks" reading::banks;
+    2 "loginViaApiSecret" "POST" "/login/api-secret" reading::login;
+    1 "refreshToken" "POST" "/token/refresh" reading::refresh;
+    3 "events" "GET" "/webhook-events" reading::event_feed;
+    1 "dead webhooks" "GET" "/webhook-events/dead" reading::dead_webhooks;
+    1 "replay" "POST" "/webhook-events/{webhookId}/replay" reading::replay;
+    4 "sandbox authenticate" "POST" "/sandbox/payments/{paymentId}/authenticate" buyer::authenticate;
+    4 "sandbox deposit" "POST" "/sandbox/payments/{paymentId}/deposit" buyer::deposit;
+    1 "sandbox deposit (late)" "POST" "/sandbox/payments/{paymentId}/deposit" buyer::deposit_late;
+    1 "sandbox expire" "POST" "/sandbox/payments/{paymentId}/expire" buyer::expire;
+    3 "sandbox complete" "POST" "/sandbox/payments/{paymentId}/complete" buyer::complete;
+    4 "checkout" "POST" "/checkout/windows" buyer::open_window;
+    2 "checkout (updated)" "PUT" "/checkout/windows/{window}" buyer::update_window;
+    2 "checkout page" "GET" "/checkout/{window}" buyer::see_window;
+    1 "checkout form (forged)" "POST" "/checkout/{window}" buyer::forge_form;
+    3 "checkout result" "GET" "/checkout/windows/{window}/result" buyer::window_result;
+    1 "checkout close" "POST" "/checkout/windows/{window}/close" buyer::close_window;
+    2 "sandbox escrow" "POST" "/sandbox/payments/{paymentId}/escrow" escrow::move_parcel;
+    2 "sandbox dispute" "POST" "/sandbox/payments/{paymentId}/dispute" buyer::dispute;
+    1 "sandbox dispute (resolved)" "POST" "/sandbox/payments/{paymentId}/dispute/resolve" buyer::resolve_dispute;
+    2 "sandbox chargeback" "POST" "/sandbox/payments/{paymentId}/chargeback" buyer::charge_back;
+    2 "sandbox billing key" "POST" "/sandbox/billing-keys" buyer::register_card;
+    1 "sandbox receipt" "GET" "/sandbox/receipts/{storeId}/{reference}/{tag}" buyer::receipt;
+    1 "sandbox clock" "GET" "/sandbox/clock" psp::read_clock;
+    2 "sandbox clock (moved)" "POST" "/sandbox/clock" psp::move_clock;
+    1 "sandbox ledger" "GET" "/sandbox/psp/ledger" psp::ledger;
+    1 "sandbox faults" "GET" "/sandbox/psp/faults" psp::faults;
+    1 "sandbox faults (set)" "PUT" "/sandbox/psp/faults" psp::set_faults;
+    1 "sandbox psp" "ANY" "/sandbox/psp/v1/{*call}" psp::direct_call;
+    3 "psp notification" "POST" "/psp/notifications/{storeId}/{channelKey}" psp::notification;
+    1 "psp notification (forged)" "POST" "/psp/notifications/{storeId}/{channelKey}" psp::forged_notification;
+}
+
+/// Routes that the simulation leaves alone, each with the reason.
+pub const LEFT_OUT: &[(&str, &str, &str)] =
+    &[("POST", "/sandbox/reset", "empties what every law is about; stories in http/sandbox/tests.rs")];
+
+/// What is said about an answer that must never be given.
+pub fn internal_error(operation: &str, body: &[u8]) -> Finding {
+    Finding::new("no answer is an internal error", format!("{operation}: {}", String::from_utf8_lossy(body)))
+}

@@ -1,0 +1,225 @@
+//! Reads that prove the books: for `paypier verify`. Each walks a whole table and takes its
+//! time, without a deadline. Payments themselves are walked by `payments_in_key_order`, with the
+//! columns that guard them.
+
+use crate::engine::Query;
+use crate::row::{Row, Value, text};
+use crate::sql::Dialect;
+use crate::{ReadError, Storage};
+use jiff::Timestamp;
+use paypier_domain::channel::Environment;
+use paypier_domain::id::{ChannelKey, PaymentId, PaymentKey, StoreId};
+use paypier_domain::ledger::Account;
+use paypier_domain::money::Currency;
+use std::collections::BTreeSet;
+
+/// Job keys that one statement asks for.
+const KEYS_AT_ONCE: usize = 200;
+
+/// One account: what its entries sum up to and what its balance says. They must be equal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Comparison {
+    pub store: StoreId,
+    pub environment: Environment,
+    pub account: Account,
+    pub currency: Currency,
+    /// Minor units.
+    pub entries: i128,
+    /// Minor units.
+    pub balance: i128,
+}
+
+/// A posting whose lines do not sum to zero.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PostingImbalance {
+    pub payment: PaymentKey,
+    pub posting: String,
+    pub sum: i128,
+}
+
+/// A payment whose events are not numbered 1, 2, 3 … up to its last event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SequenceGap {
+    pub payment: PaymentKey,
+    pub last_event: u64,
+    pub stored_events: u64,
+    pub highest: u64,
+}
+
+/// What the PSP of a channel owes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receivable {
+    pub store: StoreId,
+    pub environment: Environment,
+    pub channel: ChannelKey,
+    pub currency: Currency,
+    pub amount: i128,
+}
+
+/// A line of the ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredEntry {
+    pub posting: String,
+    pub environment: Environment,
+    pub account: Account,
+    pub currency: Currency,
+    pub signed: i64,
+    pub at: Timestamp,
+}
+
+/// Sums are carried as text: PostgreSQL sums integers as `numeric`, and no sum may wrap around.
+fn sum(row: &mut Row, column: &str) -> Result<i128, ReadError> {
+    let sum = row.text(column)?;
+    sum.parse().map_err(|_| row.broken(column, "is no sum"))
+}
+
+fn key(row: &mut Row) -> Result<PaymentKey, ReadError> {
+    Ok(PaymentKey {
+        store: StoreId::known(row.text("store_id")?),
+        payment: PaymentId::known(row.text("payment_id")?),
+    })
+}
+
+fn currency(row: &mut Row) -> Result<Currency, ReadError> {
+    row.word("currency", Currency::parse)
+}
+
+texts! {
+    LEDGER_SUMS = "SELECT store_id, environment, account, currency, CAST(sum(entries) AS TEXT), \
+        CAST(sum(balance) AS TEXT) FROM \
+        (SELECT store_id, environment, account, currency, signed AS entries, 0 AS balance FROM ledger_entries \
+        UNION ALL SELECT store_id, environment, account, currency, 0, amount FROM balances) lines \
+        GROUP BY store_id, environment, account, currency \
+        ORDER BY store_id, environment, account, currency";
+    POSTING_IMBALANCES = "SELECT store_id, payment_id, posting_id, CAST(sum(signed) AS TEXT) FROM ledger_entries \
+        GROUP BY store_id, lane, payment_id, posting_id, currency HAVING sum(signed) <> 0 \
+        ORDER BY store_id, payment_id, posting_id";
+    EVENT_SEQUENCE_GAPS = "SELECT p.store_id, p.payment_id, p.last_event, count(e.sequence), coalesce(max(e.sequence), 0) \
+        FROM payments p LEFT JOIN events e ON e.store_id = p.store_id AND e.lane = p.root \
+        AND e.sequence IS NOT NULL GROUP BY p.store_id, p.payment_id, p.last_event \
+        HAVING count(e.sequence) <> p.last_event OR coalesce(max(e.sequence), 0) <> p.last_event \
+        ORDER BY p.store_id, p.payment_id";
+    RECEIVABLE_BY_CHANNEL = "SELECT store_id, environment, account, currency, CAST(sum(amount) AS TEXT) FROM balances \
+        WHERE account LIKE 'psp_receivable:%' GROUP BY store_id, environment, account, currency \
+        ORDER BY store_id, environment, account, currency";
+    LEDGER_OF = "SELECT posting_id, environment, account, currency, signed, at FROM ledger_entries \
+        WHERE store_id = ?1 AND lane = \
+        coalesce((SELECT p.root FROM payments p WHERE p.store_id = ?1 AND p.payment_id = ?2), ?2) \
+        ORDER BY at, posting_id, line";
+}
+
+impl Storage {
+    /// Every account that has entries or a balance, as of one moment.
+    pub async fn ledger_sums(&self) -> Result<Vec<Comparison>, ReadError> {
+        let rows = self.engine.rows(Query::walk("ledger_entries", LEDGER_SUMS, Vec::new())).await?;
+        rows.into_iter()
+            .map(|mut row| {
+                Ok(Comparison {
+                    store: StoreId::known(row.text("store_id")?),
+                    environment: row.word("environment", Environment::parse)?,
+                    account: row.word("account", Account::parse)?,
+                    currency: currency(&mut row)?,
+                    entries: sum(&mut row, "signed")?,
+                    balance: sum(&mut row, "amount")?,
+                })
+            })
+            .collect()
+    }
+
+    pub async fn posting_imbalances(&self) -> Result<Vec<PostingImbalance>, ReadError> {
+        let rows = self.engine.rows(Query::walk("ledger_entries", POSTING_IMBALANCES, Vec::new())).await?;
+        rows.into_iter()
+            .map(|mut row| {
+                Ok(PostingImbalance {
+                    payment: key(&mut row)?,
+                    posting: row.text("posting_id")?,
+                    sum: sum(&mut row, "signed")?,
+                })
+            })
+            .collect()
+    }
+
+    pub async fn event_sequence_gaps(&self) -> Result<Vec<SequenceGap>, ReadError> {
+        let rows = self.engine.rows(Query::walk("events", EVENT_SEQUENCE_GAPS, Vec::new())).await?;
+        rows.into_iter()
+            .map(|mut row| {
+                Ok(SequenceGap {
+                    payment: key(&mut row)?,
+                    last_event: row.count("last_event")?,
+                    stored_events: row.count("sequence")?,
+                    highest: row.count("sequence")?,
+                })
+            })
+            .collect()
+    }
+
+    pub async fn receivable_by_channel(&self) -> Result<Vec<Receivable>, ReadError> {
+        let rows = self.engine.rows(Query::walk("balances", RECEIVABLE_BY_CHANNEL, Vec::new())).await?;
+        rows.into_iter()
+            .map(|mut row| {
+                Ok(Receivable {
+                    store: StoreId::known(row.text("store_id")?),
+                    environment: row.word("environment", Environment::parse)?,
+                    channel: row.word("account", |name| match Account::parse(name) {
+                        Some(Account::PspReceivable(channel)) => Some(channel),
+                        Some(
+                            Account::Sales
+                            | Account::Refunds
+                            | Account::PspFees
+                            | Account::PromotionDiscounts
+                            | Account::PromotionBudgets,
+                        )
+                        | None => None,
+                    })?,
+                    currency: currency(&mut row)?,
+                    amount: sum(&mut row, "amount")?,
+                })
+            })
+            .collect()
+    }
+
+    /// The payment's lines, in the order of posting.
+    pub async fn ledger_of(&self, key: &PaymentKey) -> Result<Vec<StoredEntry>, ReadError> {
+        let values = vec![text(key.store.as_str()), text(key.payment.as_str())];
+        self.all("ledger_entries", LEDGER_OF, values, |mut row| {
+            Ok(StoredEntry {
+                posting: row.text("posting_id")?,
+                environment: row.word("environment", Environment::parse)?,
+                account: row.word("account", Account::parse)?,
+                currency: currency(&mut row)?,
+                signed: row.int("signed")?,
+                at: row.at("at")?,
+            })
+        })
+        .await
+    }
+
+    /// Those of these job keys that are not queued.
+    pub async fn missing_jobs(&self, keys: &[String]) -> Result<Vec<String>, ReadError> {
+        let mut queued: BTreeSet<String> = BTreeSet::new();
+        for chunk in keys.chunks(KEYS_AT_ONCE) {
+            let values: Vec<Value> = chunk.iter().map(|key| text(key)).collect();
+            let marks: Vec<String> = (1..=values.len()).map(|number| format!("?{number}")).collect();
+            let sql = format!("SELECT job_key FROM jobs WHERE job_key IN ({})", marks.join(", "));
+            for mut row in self.engine.rows(Query::scan("jobs", sql, values)).await? {
+                queued.insert(row.text("job_key")?);
+            }
+        }
+        Ok(keys.iter().filter(|key| !queued.contains(*key)).cloned().collect())
+    }
+
+    /// What the engine's own check of the whole file complains about (SQLite); it reads every page.
+    /// PostgreSQL has its checks outside of SQL (`pg_amcheck`, data checksums).
+    pub async fn integrity_problems(&self) -> Result<Vec<String>, ReadError> {
+        match self.engine.dialect() {
+            Dialect::Postgres => Ok(Vec::new()),
+            Dialect::Sqlite => {
+                let query = Query::walk("the file", "PRAGMA integrity_check(20)", Vec::new());
+                let rows = self.engine.rows(query).await?;
+                let found: Vec<String> =
+                    rows.into_iter().map(|mut row| row.text("integrity_check")).collect::<Result<_, _>>()?;
+                Ok(found.into_iter().filter(|line| line != "ok").collect())
+            }
+        }
+    }
+}

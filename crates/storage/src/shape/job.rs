@@ -1,0 +1,182 @@
+//! Jobs: what there is to do.
+
+use super::{Text, digest, hexadecimal, text};
+use paypier_domain::id::{
+    BillingKeyId, CancellationId, CashReceiptId, IdentityVerificationTxId, PaymentId, PaymentKey, ScheduleId,
+    StoreId, TransactionId,
+};
+use paypier_domain::job as domain;
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "task", rename_all = "snake_case")]
+pub(crate) enum Task<'a> {
+    ResolveAttempt { store: Text<'a>, payment: Text<'a>, transaction: Text<'a> },
+    ResolveCancellation { store: Text<'a>, payment: Text<'a>, cancellation: Text<'a> },
+    ResolveCapture { store: Text<'a>, payment: Text<'a>, transaction: Text<'a> },
+    ResolveClosing { store: Text<'a>, payment: Text<'a>, transaction: Text<'a> },
+    ResolveDelivery { store: Text<'a>, payment: Text<'a>, transaction: Text<'a> },
+    ResolveIssuance { key: Text<'a> },
+    ResolveCashReceipt { store: Text<'a>, payment: Text<'a>, receipt: Text<'a> },
+    IssueWantedCashReceipt { store: Text<'a>, payment: Text<'a>, transaction: Text<'a> },
+    WithdrawCashReceipt { store: Text<'a>, payment: Text<'a> },
+    ResolveIdentityVerification { store: Text<'a>, tx: Text<'a> },
+    ReverseCharge { store: Text<'a>, payment: Text<'a>, transaction: Text<'a> },
+    CancelLate { store: Text<'a>, payment: Text<'a>, transaction: Text<'a> },
+    LookAgain { store: Text<'a>, payment: Text<'a>, transaction: Text<'a>, prompt: Text<'a> },
+    RunSchedule { schedule: Text<'a> },
+    ReleasePromotion { store: Text<'a>, payment: Text<'a>, transaction: Text<'a> },
+    SimulatorNotification { id: Text<'a> },
+    EndConfirming { window: Text<'a> },
+    Purge,
+}
+
+fn key(store: Text<'_>, payment: Text<'_>) -> PaymentKey {
+    PaymentKey { store: StoreId::known(store), payment: PaymentId::known(payment) }
+}
+
+impl<'a> Task<'a> {
+    pub(crate) fn of(task: &'a domain::Task) -> Self {
+        match task {
+            domain::Task::ResolveAttempt { payment, transaction } => Self::ResolveAttempt {
+                store: text(payment.store.as_str()),
+                payment: text(payment.payment.as_str()),
+                transaction: text(transaction.as_str()),
+            },
+            domain::Task::ResolveCancellation { payment, cancellation } => Self::ResolveCancellation {
+                store: text(payment.store.as_str()),
+                payment: text(payment.payment.as_str()),
+                cancellation: text(cancellation.as_str()),
+            },
+            domain::Task::ResolveCapture { payment, transaction } => Self::ResolveCapture {
+                store: text(payment.store.as_str()),
+                payment: text(payment.payment.as_str()),
+                transaction: text(transaction.as_str()),
+            },
+            domain::Task::ResolveClosing { payment, transaction } => Self::ResolveClosing {
+                store: text(payment.store.as_str()),
+                payment: text(payment.payment.as_str()),
+                transaction: text(transaction.as_str()),
+            },
+            domain::Task::ResolveDelivery { payment, transaction } => Self::ResolveDelivery {
+                store: text(payment.store.as_str()),
+                payment: text(payment.payment.as_str()),
+                transaction: text(transaction.as_str()),
+            },
+            domain::Task::ResolveIssuance { key } => Self::ResolveIssuance { key: text(key.as_str()) },
+            domain::Task::ResolveCashReceipt { payment, receipt } => Self::ResolveCashReceipt {
+                store: text(payment.store.as_str()),
+                payment: text(payment.payment.as_str()),
+                receipt: text(receipt.as_str()),
+            },
+            domain::Task::IssueWantedCashReceipt { payment, transaction } => Self::IssueWantedCashReceipt {
+                store: text(payment.store.as_str()),
+                payment: text(payment.payment.as_str()),
+                transaction: text(transaction.as_str()),
+            },
+            domain::Task::WithdrawCashReceipt { payment } => Self::WithdrawCashReceipt {
+                store: text(payment.store.as_str()),
+                payment: text(payment.payment.as_str()),
+            },
+            domain::Task::ResolveIdentityVerification { store, tx } => {
+                Self::ResolveIdentityVerification { store: text(store.as_str()), tx: text(tx.as_str()) }
+            }
+            domain::Task::ReverseCharge { payment, transaction } => Self::ReverseCharge {
+                store: text(payment.store.as_str()),
+                payment: text(payment.payment.as_str()),
+                transaction: text(transaction.as_str()),
+            },
+            domain::Task::CancelLate { payment, transaction } => Self::CancelLate {
+                store: text(payment.store.as_str()),
+                payment: text(payment.payment.as_str()),
+                transaction: text(transaction.as_str()),
+            },
+            domain::Task::LookAgain { payment, transaction, prompt } => Self::LookAgain {
+                store: text(payment.store.as_str()),
+                payment: text(payment.payment.as_str()),
+                transaction: text(transaction.as_str()),
+                prompt: text(prompt),
+            },
+            domain::Task::RunSchedule { schedule } => Self::RunSchedule { schedule: text(schedule.as_str()) },
+            domain::Task::ReleasePromotion { payment, transaction } => Self::ReleasePromotion {
+                store: text(payment.store.as_str()),
+                payment: text(payment.payment.as_str()),
+                transaction: text(transaction.as_str()),
+            },
+            domain::Task::SimulatorNotification { id } => Self::SimulatorNotification { id: text(id) },
+            domain::Task::EndConfirming { window } => {
+                Self::EndConfirming { window: hexadecimal(window).into() }
+            }
+            domain::Task::Purge => Self::Purge,
+        }
+    }
+
+    pub(crate) fn read(self) -> domain::Task {
+        match self {
+            Self::ResolveAttempt { store, payment, transaction } => domain::Task::ResolveAttempt {
+                payment: key(store, payment),
+                transaction: TransactionId::known(transaction),
+            },
+            Self::ResolveCancellation { store, payment, cancellation } => domain::Task::ResolveCancellation {
+                payment: key(store, payment),
+                cancellation: CancellationId::known(cancellation),
+            },
+            Self::ResolveCapture { store, payment, transaction } => domain::Task::ResolveCapture {
+                payment: key(store, payment),
+                transaction: TransactionId::known(transaction),
+            },
+            Self::ResolveClosing { store, payment, transaction } => domain::Task::ResolveClosing {
+                payment: key(store, payment),
+                transaction: TransactionId::known(transaction),
+            },
+            Self::ResolveDelivery { store, payment, transaction } => domain::Task::ResolveDelivery {
+                payment: key(store, payment),
+                transaction: TransactionId::known(transaction),
+            },
+            Self::ResolveIssuance { key } => domain::Task::ResolveIssuance { key: BillingKeyId::known(key) },
+            Self::ResolveCashReceipt { store, payment, receipt } => domain::Task::ResolveCashReceipt {
+                payment: key(store, payment),
+                receipt: CashReceiptId::known(receipt),
+            },
+            Self::IssueWantedCashReceipt { store, payment, transaction } => {
+                domain::Task::IssueWantedCashReceipt {
+                    payment: key(store, payment),
+                    transaction: TransactionId::known(transaction),
+                }
+            }
+            Self::WithdrawCashReceipt { store, payment } => {
+                domain::Task::WithdrawCashReceipt { payment: key(store, payment) }
+            }
+            Self::ResolveIdentityVerification { store, tx } => domain::Task::ResolveIdentityVerification {
+                store: StoreId::known(store),
+                tx: IdentityVerificationTxId::known(tx),
+            },
+            Self::ReverseCharge { store, payment, transaction } => domain::Task::ReverseCharge {
+                payment: key(store, payment),
+                transaction: TransactionId::known(transaction),
+            },
+            Self::CancelLate { store, payment, transaction } => domain::Task::CancelLate {
+                payment: key(store, payment),
+                transaction: TransactionId::known(transaction),
+            },
+            Self::LookAgain { store, payment, transaction, prompt } => domain::Task::LookAgain {
+                payment: key(store, payment),
+                transaction: TransactionId::known(transaction),
+                prompt: prompt.into_owned(),
+            },
+            Self::RunSchedule { schedule } => {
+                domain::Task::RunSchedule { schedule: ScheduleId::known(schedule) }
+            }
+            Self::ReleasePromotion { store, payment, transaction } => domain::Task::ReleasePromotion {
+                payment: key(store, payment),
+                transaction: TransactionId::known(transaction),
+            },
+            Self::SimulatorNotification { id } => domain::Task::SimulatorNotification { id: id.into_owned() },
+            // A digest that cannot be read names no window, and the job finds nothing to do.
+            Self::EndConfirming { window } => {
+                domain::Task::EndConfirming { window: digest(&window).unwrap_or([0; 32]) }
+            }
+            Self::Purge => domain::Task::Purge,
+        }
+    }
+}

@@ -1,0 +1,328 @@
+//! Refusals: every type of error, its status, and the bodies they are written as.
+//!
+//! [`ErrorType`] is the whole list: those the dialect publishes for all payment-side operations and, at its
+//! end, those of the transport, which clients do not know and read as "some error". Which operation may answer
+//! which is in [`operation`](super::operation).
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use utoipa::ToSchema;
+
+use crate::v2::{ChannelSpecificFailure, SelectedChannel};
+use crate::words::words;
+
+words! {
+    /// Why a request was refused.
+    pub enum ErrorType {
+        InvalidRequest = "INVALID_REQUEST",
+        Unauthorized = "UNAUTHORIZED",
+        Forbidden = "FORBIDDEN",
+        AlreadyPaid = "ALREADY_PAID",
+        AlreadyPaidOrWaiting = "ALREADY_PAID_OR_WAITING",
+        BillingKeyAlreadyDeleted = "BILLING_KEY_ALREADY_DELETED",
+        BillingKeyAlreadyIssued = "BILLING_KEY_ALREADY_ISSUED",
+        BillingKeyNotFound = "BILLING_KEY_NOT_FOUND",
+        BillingKeyNotIssued = "BILLING_KEY_NOT_ISSUED",
+        CancellableAmountConsistencyBroken = "CANCELLABLE_AMOUNT_CONSISTENCY_BROKEN",
+        CancelAmountExceedsCancellableAmount = "CANCEL_AMOUNT_EXCEEDS_CANCELLABLE_AMOUNT",
+        CancelTaxAmountExceedsCancellableTaxAmount = "CANCEL_TAX_AMOUNT_EXCEEDS_CANCELLABLE_TAX_AMOUNT",
+        CancelTaxFreeAmountExceedsCancellableTaxFreeAmount = "CANCEL_TAX_FREE_AMOUNT_EXCEEDS_CANCELLABLE_TAX_FREE_AMOUNT",
+        CashReceiptAlreadyIssued = "CASH_RECEIPT_ALREADY_ISSUED",
+        CashReceiptNotFound = "CASH_RECEIPT_NOT_FOUND",
+        CashReceiptNotIssued = "CASH_RECEIPT_NOT_ISSUED",
+        ChannelNotFound = "CHANNEL_NOT_FOUND",
+        ChannelSpecific = "CHANNEL_SPECIFIC",
+        DiscountAmountExceedsTotalAmount = "DISCOUNT_AMOUNT_EXCEEDS_TOTAL_AMOUNT",
+        IdentityVerificationAlreadySent = "IDENTITY_VERIFICATION_ALREADY_SENT",
+        IdentityVerificationAlreadyVerified = "IDENTITY_VERIFICATION_ALREADY_VERIFIED",
+        IdentityVerificationNotFound = "IDENTITY_VERIFICATION_NOT_FOUND",
+        IdentityVerificationNotSent = "IDENTITY_VERIFICATION_NOT_SENT",
+        InformationMismatch = "INFORMATION_MISMATCH",
+        InvalidPaymentToken = "INVALID_PAYMENT_TOKEN",
+        MaxCancelCountReached = "MAX_CANCEL_COUNT_REACHED",
+        MaxTransactionCountReached = "MAX_TRANSACTION_COUNT_REACHED",
+        MaxTtlExceeded = "MAX_TTL_EXCEEDED",
+        MaxWebhookRetryCountReached = "MAX_WEBHOOK_RETRY_COUNT_REACHED",
+        NegativePromotionAdjustedCancelAmount = "NEGATIVE_PROMOTION_ADJUSTED_CANCEL_AMOUNT",
+        PaymentAlreadyCancelled = "PAYMENT_ALREADY_CANCELLED",
+        PaymentCancellationNotFound = "PAYMENT_CANCELLATION_NOT_FOUND",
+        PaymentCancellationNotPending = "PAYMENT_CANCELLATION_NOT_PENDING",
+        PaymentNotFound = "PAYMENT_NOT_FOUND",
+        PaymentNotPaid = "PAYMENT_NOT_PAID",
+        PaymentNotWaitingForDeposit = "PAYMENT_NOT_WAITING_FOR_DEPOSIT",
+        PaymentScheduleAlreadyExists = "PAYMENT_SCHEDULE_ALREADY_EXISTS",
+        PaymentScheduleAlreadyProcessed = "PAYMENT_SCHEDULE_ALREADY_PROCESSED",
+        PaymentScheduleAlreadyRevoked = "PAYMENT_SCHEDULE_ALREADY_REVOKED",
+        PaymentScheduleNotFound = "PAYMENT_SCHEDULE_NOT_FOUND",
+        PgProvider = "PG_PROVIDER",
+        ProfileSettingsNotFound = "PROFILE_SETTINGS_NOT_FOUND",
+        PromotionDiscountRetainOptionShouldNotBeChanged = "PROMOTION_DISCOUNT_RETAIN_OPTION_SHOULD_NOT_BE_CHANGED",
+        PromotionNotFound = "PROMOTION_NOT_FOUND",
+        PromotionPayMethodDoesNotMatch = "PROMOTION_PAY_METHOD_DOES_NOT_MATCH",
+        /// Published by the revision of October 2024 only.
+        RemainedAmountLessThanPromotionMinPaymentAmount = "REMAINED_AMOUNT_LESS_THAN_PROMOTION_MIN_PAYMENT_AMOUNT",
+        SessionExpired = "SESSION_EXPIRED",
+        SessionNotFound = "SESSION_NOT_FOUND",
+        SumOfPartsExceedsCancelAmount = "SUM_OF_PARTS_EXCEEDS_CANCEL_AMOUNT",
+        SumOfPartsExceedsTotalAmount = "SUM_OF_PARTS_EXCEEDS_TOTAL_AMOUNT",
+        WebhookNotFound = "WEBHOOK_NOT_FOUND",
+        /// No operation has this path.
+        NotFound = "NOT_FOUND",
+        /// The path has no such method.
+        MethodNotAllowed = "METHOD_NOT_ALLOWED",
+        PayloadTooLarge = "PAYLOAD_TOO_LARGE",
+        TooManyRequests = "TOO_MANY_REQUESTS",
+        InternalServerError = "INTERNAL_SERVER_ERROR",
+        /// The first request with this idempotency key is still running.
+        IdempotencyOutstandingRequest = "IDEMPOTENCY_OUTSTANDING_REQUEST",
+        /// Refused early because of overload, or while shutting down.
+        ServiceUnavailable = "SERVICE_UNAVAILABLE",
+    }
+}
+
+impl ErrorType {
+    /// The HTTP status, which follows from the type alone.
+    #[must_use]
+    pub const fn status(self) -> u16 {
+        match self {
+            Self::InvalidRequest
+            | Self::DiscountAmountExceedsTotalAmount
+            | Self::InvalidPaymentToken
+            | Self::MaxTransactionCountReached
+            | Self::MaxTtlExceeded
+            | Self::MaxWebhookRetryCountReached
+            | Self::NegativePromotionAdjustedCancelAmount
+            | Self::PromotionDiscountRetainOptionShouldNotBeChanged
+            | Self::PromotionPayMethodDoesNotMatch => 400,
+            Self::Unauthorized => 401,
+            Self::Forbidden => 403,
+            Self::BillingKeyNotFound
+            | Self::BillingKeyNotIssued
+            | Self::CashReceiptNotFound
+            | Self::CashReceiptNotIssued
+            | Self::ChannelNotFound
+            | Self::IdentityVerificationNotFound
+            | Self::IdentityVerificationNotSent
+            | Self::PaymentCancellationNotFound
+            | Self::PaymentNotFound
+            | Self::PaymentScheduleNotFound
+            | Self::ProfileSettingsNotFound
+            | Self::PromotionNotFound
+            | Self::SessionNotFound
+            | Self::WebhookNotFound
+            | Self::NotFound => 404,
+            Self::MethodNotAllowed => 405,
+            Self::AlreadyPaid
+            | Self::AlreadyPaidOrWaiting
+            | Self::BillingKeyAlreadyDeleted
+            | Self::BillingKeyAlreadyIssued
+            | Self::CancellableAmountConsistencyBroken
+            | Self::CancelAmountExceedsCancellableAmount
+            | Self::CancelTaxAmountExceedsCancellableTaxAmount
+            | Self::CancelTaxFreeAmountExceedsCancellableTaxFreeAmount
+            | Self::CashReceiptAlreadyIssued
+            | Self::IdentityVerificationAlreadySent
+            | Self::IdentityVerificationAlreadyVerified
+            | Self::InformationMismatch
+            | Self::MaxCancelCountReached
+            | Self::PaymentAlreadyCancelled
+            | Self::PaymentCancellationNotPending
+            | Self::PaymentNotPaid
+            | Self::PaymentNotWaitingForDeposit
+            | Self::PaymentScheduleAlreadyExists
+            | Self::PaymentScheduleAlreadyProcessed
+            | Self::PaymentScheduleAlreadyRevoked
+            | Self::RemainedAmountLessThanPromotionMinPaymentAmount
+            | Self::SumOfPartsExceedsCancelAmount
+            | Self::SumOfPartsExceedsTotalAmount
+            | Self::IdempotencyOutstandingRequest => 409,
+            Self::SessionExpired => 410,
+            Self::PayloadTooLarge => 413,
+            Self::TooManyRequests => 429,
+            Self::InternalServerError => 500,
+            Self::ChannelSpecific | Self::PgProvider => 502,
+            Self::ServiceUnavailable => 503,
+        }
+    }
+
+    /// The name its schema has in the dialect's description: `PAYMENT_NOT_PAID` is `PaymentNotPaidError`.
+    #[must_use]
+    pub fn schema_name(self) -> String {
+        let mut name = String::with_capacity(64);
+        for part in self.as_str().split('_') {
+            let mut letters = part.chars();
+            name.extend(letters.next());
+            name.extend(letters.map(|letter| letter.to_ascii_lowercase()));
+        }
+        name.push_str("Error");
+        name
+    }
+}
+
+/// The body of every answer that is not 200.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Error {
+    /// An error that is told by its type and a message.
+    Problem(Problem),
+    PgProvider(PgProviderError),
+    ChannelSpecific(ChannelSpecificError),
+}
+
+// Types that need more members are written by their own struct; `Error::new` sees to it.
+/// An error that is told by its type and a message.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Problem {
+    #[serde(rename = "type")]
+    pub kind: ErrorType,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+}
+
+/// The PSP refused, or could not be understood.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PgProviderError {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// The PSP's own code; empty when it gave none.
+    pub pg_code: String,
+    /// The PSP's own words; empty when it gave none.
+    pub pg_message: String,
+}
+
+/// Channels of one group answered differently.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ChannelSpecificError {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    pub failures: Vec<ChannelSpecificFailure>,
+    pub succeeded_channels: Vec<SelectedChannel>,
+}
+
+impl Error {
+    /// An error with nothing to tell but its type and a message. Members its type makes mandatory are there,
+    /// and empty, because clients cannot read the body without them.
+    #[must_use]
+    pub fn new(kind: ErrorType, message: Option<String>) -> Self {
+        if matches!(kind, ErrorType::PgProvider) {
+            Self::PgProvider(PgProviderError { message, ..PgProviderError::default() })
+        } else if matches!(kind, ErrorType::ChannelSpecific) {
+            Self::ChannelSpecific(ChannelSpecificError { message, ..ChannelSpecificError::default() })
+        } else {
+            Self::Problem(Problem { kind, message })
+        }
+    }
+
+    /// Its type.
+    #[must_use]
+    pub const fn kind(&self) -> ErrorType {
+        match self {
+            Self::Problem(problem) => problem.kind,
+            Self::PgProvider(_) => ErrorType::PgProvider,
+            Self::ChannelSpecific(_) => ErrorType::ChannelSpecific,
+        }
+    }
+
+    /// The HTTP status it is answered with.
+    #[must_use]
+    pub const fn status(&self) -> u16 {
+        self.kind().status()
+    }
+}
+
+/// A body with its type in front.
+#[derive(Serialize)]
+struct Typed<'a, Body> {
+    #[serde(rename = "type")]
+    kind: ErrorType,
+    #[serde(flatten)]
+    body: &'a Body,
+}
+
+impl Serialize for Error {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Problem(problem) => problem.serialize(serializer),
+            Self::PgProvider(body) => Typed { kind: self.kind(), body }.serialize(serializer),
+            Self::ChannelSpecific(body) => Typed { kind: self.kind(), body }.serialize(serializer),
+        }
+    }
+}
+
+/// The members of all errors.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Members {
+    #[serde(rename = "type")]
+    kind: ErrorType,
+    message: Option<String>,
+    pg_code: Option<String>,
+    pg_message: Option<String>,
+    failures: Option<Vec<ChannelSpecificFailure>>,
+    succeeded_channels: Option<Vec<SelectedChannel>>,
+}
+
+impl<'de> Deserialize<'de> for Error {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Members { kind, message, pg_code, pg_message, failures, succeeded_channels } =
+            Members::deserialize(deserializer)?;
+        let missing = D::Error::missing_field;
+        if matches!(kind, ErrorType::PgProvider) {
+            return Ok(Self::PgProvider(PgProviderError {
+                message,
+                pg_code: pg_code.ok_or_else(|| missing("pgCode"))?,
+                pg_message: pg_message.ok_or_else(|| missing("pgMessage"))?,
+            }));
+        }
+        if matches!(kind, ErrorType::ChannelSpecific) {
+            return Ok(Self::ChannelSpecific(ChannelSpecificError {
+                message,
+                failures: failures.ok_or_else(|| missing("failures"))?,
+                succeeded_channels: succeeded_channels.ok_or_else(|| missing("succeededChannels"))?,
+            }));
+        }
+        Ok(Self::Problem(Problem { kind, message }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn every_type_is_read_as_it_was_written() {
+        for kind in ErrorType::ALL {
+            for message in [None, Some("asked 4000, cancellable 3000".to_owned())] {
+                let error = Error::new(*kind, message);
+                assert_eq!(error.kind(), *kind);
+                let body = serde_json::to_value(&error).unwrap();
+                assert_eq!(body["type"], kind.as_str());
+                assert_eq!(serde_json::from_value::<Error>(body).unwrap(), error);
+            }
+        }
+    }
+
+    #[test]
+    fn members_clients_cannot_do_without_are_always_there() {
+        let pg_provider = Error::new(ErrorType::PgProvider, None);
+        assert_eq!(
+            serde_json::to_value(pg_provider).unwrap(),
+            json!({"type": "PG_PROVIDER", "pgCode": "", "pgMessage": ""})
+        );
+        let channel_specific = Error::new(ErrorType::ChannelSpecific, None);
+        assert_eq!(
+            serde_json::to_value(channel_specific).unwrap(),
+            json!({"type": "CHANNEL_SPECIFIC", "failures": [], "succeededChannels": []})
+        );
+        assert!(serde_json::from_value::<Error>(json!({"type": "PG_PROVIDER"})).is_err());
+    }
+
+    #[test]
+    fn a_schema_is_named_after_its_type() {
+        assert_eq!(ErrorType::PgProvider.schema_name(), "PgProviderError");
+        assert_eq!(ErrorType::MaxTtlExceeded.schema_name(), "MaxTtlExceededError");
+    }
+}

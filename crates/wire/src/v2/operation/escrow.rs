@@ -1,0 +1,71 @@
+//! Deliveries of payments in escrow, and lines of stores on a sales slip.
+
+use super::*;
+
+const ERRORS: &[ErrorType] = &[
+    ErrorType::InvalidRequest,
+    ErrorType::Unauthorized,
+    ErrorType::Forbidden,
+    ErrorType::PaymentNotFound,
+    ErrorType::PaymentNotPaid,
+    ErrorType::PgProvider,
+];
+
+pub(super) const OPERATIONS: &[Operation] = &[
+    Operation {
+        method: Method::Post,
+        path: "/payments/{paymentId}/escrow/logistics",
+        id: "applyEscrowLogistics",
+        subject: Subject::Payment,
+        summary: "Reports the delivery of a payment in escrow.",
+        access: Access::Credential,
+        stability: Stability::Stable,
+        query: &[],
+        request: Request::Body(schema!(RegisterEscrowLogisticsBody)),
+        response: schema!(ApplyEscrowLogisticsResponse),
+        error: "ApplyEscrowLogisticsError",
+        errors: ERRORS,
+    },
+    Operation {
+        method: Method::Patch,
+        path: "/payments/{paymentId}/escrow/logistics",
+        id: "modifyEscrowLogistics",
+        subject: Subject::Payment,
+        summary: "Changes what was reported about a delivery.",
+        access: Access::Credential,
+        stability: Stability::Stable,
+        query: &[],
+        request: Request::Body(schema!(ModifyEscrowLogisticsBody)),
+        response: schema!(ModifyEscrowLogisticsResponse),
+        error: "ModifyEscrowLogisticsError",
+        errors: ERRORS,
+    },
+    Operation {
+        method: Method::Post,
+        path: "/payments/{paymentId}/escrow/complete",
+        id: "confirmEscrow",
+        subject: Subject::Payment,
+        summary: "Completes the purchase of a payment in escrow.",
+        access: Access::Credential,
+        stability: Stability::Stable,
+        query: &[],
+        request: Request::Body(schema!(ConfirmEscrowBody)),
+        response: schema!(ConfirmEscrowResponse),
+        error: "ConfirmEscrowError",
+        errors: ERRORS,
+    },
+    Operation {
+        method: Method::Post,
+        path: "/payments/{paymentId}/register-store-receipt",
+        id: "registerStoreReceipt",
+        subject: Subject::Payment,
+        summary: "Puts the sales of stores below the merchant's on the sales slip.",
+        access: Access::Credential,
+        stability: Stability::Stable,
+        query: &[],
+        request: Request::Body(schema!(RegisterStoreReceiptBody)),
+        response: schema!(RegisterStoreReceiptResponse),
+        error: "RegisterStoreReceiptError",
+        errors: ERRORS,
+    },
+];
