@@ -22,7 +22,11 @@ fn window(byte: u8) -> Window {
         version: 1,
         opened_at: at(1),
         expires_at: at(3_601),
-        page: OpeningPage { origin: "https://shop.example".into(), language: Some("ko-KR".into()) },
+        page: OpeningPage {
+            origin: "https://shop.example".into(),
+            language: Some("ko-KR".into()),
+            session: Some([7; 32]),
+        },
         presentation: Presentation::Redirection,
         redirect_url: Some("https://shop.example/done".into()),
         force_redirect: true,

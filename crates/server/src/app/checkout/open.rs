@@ -100,6 +100,18 @@ impl App {
     /// See [`StartError`]; nothing was stored.
     pub async fn open_payment_window(&self, ask: OpenPayment) -> Result<Opened, StartError> {
         let token = self.random_token();
+        self.open_payment_window_named(ask, token).await
+    }
+
+    /// The same by a token that is made of what whoever asks holds: asked again, it is the same window.
+    ///
+    /// # Errors
+    /// See [`StartError`]; nothing was stored.
+    pub(super) async fn open_payment_window_named(
+        &self,
+        ask: OpenPayment,
+        token: String,
+    ) -> Result<Opened, StartError> {
         let window = self.payment_window(ask, &token, None).await?;
         Ok(Opened { token, window })
     }
@@ -362,10 +374,12 @@ impl App {
             match self.commit(profile, &Ticket::none(), change).await {
                 Ok(()) => return Ok(window),
                 Err(CommitError::Conflict | CommitError::Exists(_)) => {
-                    if let Some(before) = &before
-                        && self.storage.window(&before.digest).await?.as_ref() != Some(before)
-                    {
-                        return Err(gone());
+                    let stored = self.storage.window(&window.digest).await?;
+                    match (&before, stored) {
+                        // Asked for twice at once: the other one was faster.
+                        (None, Some(stored)) => return Ok(stored),
+                        (Some(before), stored) if stored.as_ref() != Some(before) => return Err(gone()),
+                        (None, None) | (Some(_), _) => {}
                     }
                     self.refuse_scheduled(key).await?;
                 }

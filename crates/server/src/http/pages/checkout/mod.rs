@@ -14,6 +14,7 @@ pub mod inventory;
 mod layout;
 pub mod model;
 mod names;
+pub mod of_session;
 pub mod of_window;
 mod policy;
 mod provider;

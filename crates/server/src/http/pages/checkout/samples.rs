@@ -183,6 +183,7 @@ fn endings(language: Language) -> Vec<(&'static str, Step)> {
         ("refused-stale", Step::Refused(Refusal::Stale)),
         ("refused-unavailable", Step::Refused(Refusal::Unavailable)),
         ("refused-no-method", Step::Refused(Refusal::NoMethod)),
+        ("refused-unpayable", Step::Refused(Refusal::Unpayable)),
     ]
 }
 
@@ -205,6 +206,7 @@ fn sheets(language: Language) -> Vec<(&'static str, Step)> {
                     url: None,
                 },
             ],
+            goes_on: false,
             problem: None,
         })
     };
@@ -216,7 +218,19 @@ fn sheets(language: Language) -> Vec<(&'static str, Step)> {
             method("CONVENIENCE_STORE", &pick(language, "편의점 결제", "Convenience store")),
         ]
     };
-    vec![("sheet", sheet(methods())), ("sheet-branded", sheet(methods())), ("sheet-empty", sheet(Vec::new()))]
+    let at_once = Step::Sheet(SheetStep {
+        buyer: Vec::new(),
+        methods: methods().into_iter().take(1).collect(),
+        agreements: Vec::new(),
+        goes_on: true,
+        problem: None,
+    });
+    vec![
+        ("sheet", sheet(methods())),
+        ("sheet-branded", sheet(methods())),
+        ("sheet-empty", sheet(Vec::new())),
+        ("sheet-at-once", at_once),
+    ]
 }
 
 fn account(language: Language) -> IssuedAccount {

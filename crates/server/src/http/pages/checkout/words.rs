@@ -97,6 +97,7 @@ words! {
     sheet_agreements: "약관 동의", "Agreements";
     sheet_all: "모두 동의합니다", "I agree to all of them";
     sheet_read: "보기", "Read";
+    sheet_disagreed: "모든 약관에 동의해야 결제할 수 있습니다.", "Please agree to everything that is listed.";
     sheet_none: "이 주문에 쓸 수 있는 결제 수단이 없습니다.", "No payment method can be used for this order.";
     pay: "결제하기", "Pay";
 }
@@ -225,6 +226,9 @@ impl Words {
                     "이 결제 수단을 쓸 수 없습니다",
                     "이 주문의 국가, 통화 또는 금액에서는 지원되지 않습니다. 상점에 문의해 주세요.",
                 ),
+                Refusal::Unpayable => {
+                    ("이 주문은 결제할 수 없습니다", "청구된 금액은 없습니다. 상점에 문의해 주세요.")
+                }
             },
             Language::English => match refusal {
                 Refusal::Missing => (
@@ -249,6 +253,9 @@ impl Words {
                     "This method cannot be used",
                     "It is not available for this order's country, currency or amount. Please ask the shop.",
                 ),
+                Refusal::Unpayable => {
+                    ("This order cannot be paid", "Nothing was charged. Please ask the shop.")
+                }
             },
         }
     }
