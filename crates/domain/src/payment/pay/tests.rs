@@ -122,7 +122,7 @@ fn a_window_is_approved_once_and_only_while_nothing_else_is_under_way() {
     let ready = in_window("t1", None);
     let id = TransactionId::known("t1");
     let approve = |payment: &Payment, id: &TransactionId| {
-        approve(payment, id, chosen(), false, Limits::default(), at(5)).map(|decided| decided.payment)
+        approve(payment, id, chosen(), false, None, Limits::default(), at(5)).map(|decided| decided.payment)
     };
     let sent = approve(&ready, &id).unwrap();
     assert_eq!(sent.attempt(&id).unwrap().state, AttemptState::Sending);

@@ -7,13 +7,13 @@ use crate::app::channel_choice::Wanted;
 use crate::app::commit::MOST_TRIES;
 use crate::app::directory::StoreProfile;
 use crate::app::failure::{Failure, Missing};
-use crate::app::pay_instantly::{AccountExpiry, Sale};
+use crate::app::pay_instantly::{AccountExpiry, Sale, in_escrow};
 use crate::app::psp::Route;
 use crate::app::ticket::Ticket;
 use crate::keyring::digest;
 use jiff::{SignedDuration, Timestamp};
 use paypier_domain::account::ConfirmProcess;
-use paypier_domain::billing_key::{self, BillingKey, Holding, HoldingState, State as KeyState};
+use paypier_domain::billing_key::{self, BillingKey, FirstPayment, Holding, HoldingState, State as KeyState};
 use paypier_domain::change::Change;
 use paypier_domain::channel::ChannelSnapshot;
 use paypier_domain::checkout::{
@@ -24,6 +24,7 @@ use paypier_domain::id::{
     BillingKeyId, ChannelGroupId, ChannelKey, PaymentId, PaymentKey, PromotionId, StoreId,
 };
 use paypier_domain::money::Currency;
+use paypier_domain::payment::escrow::Way;
 use paypier_domain::payment::pay;
 use paypier_domain::payment::{Method, Notices, Origin, Platform, Request};
 use paypier_domain::promotion::CardCompany;
@@ -174,7 +175,7 @@ impl App {
         })?;
         let environment = route.channel.environment;
         let now = self.now(&profile, environment);
-        let key = BillingKey {
+        let mut key = BillingKey {
             id: BillingKeyId::known(self.ids.prefixed("billing-key-")),
             store: profile.store.id.clone(),
             merchant: profile.store.merchant.clone(),
@@ -192,8 +193,28 @@ impl App {
             claim: None,
             requested_at: now,
             going_since: None,
+            first_payment: None,
             holdings: vec![Holding { channel: route.channel.clone(), state: HoldingState::Asked }],
             state: KeyState::Ready,
+        };
+        let first = match ask.first_payment {
+            None => None,
+            Some((payment_id, sale)) => {
+                let of = PaymentKey { store: profile.store.id.clone(), payment: payment_id };
+                self.check_payment_may_open(&of, &sale).await?;
+                in_escrow(&route, &sale.order, Way::Window)?;
+                let charged = Some(keys::method_of(&key, 0));
+                let promotion =
+                    self.promotion_of(&profile, &route.channel, sale.promotion.as_deref()).await?;
+                let (mut request, bypass) =
+                    self.request_of(sale, &route.channel, None, charged, &Ticket::none())?;
+                request.billing_key = Some(key.id.clone());
+                key.first_payment = Some(FirstPayment {
+                    payment: of.payment.clone(),
+                    transaction: request.transaction.clone(),
+                });
+                Some((of, request, bypass, promotion))
+            }
         };
         let opened = billing_key::open(key, now);
         let mut window = Window {
@@ -216,17 +237,11 @@ impl App {
             }),
             step: Step::Open,
         };
-        let Some((payment_id, sale)) = ask.first_payment else {
+        let Some((of, request, bypass, promotion)) = first else {
             let change = opened.change.and(window.clone().replacing(before.as_ref()));
             self.commit(&profile, &Ticket::none(), change).await.map_err(Failure::from)?;
             return Ok(window);
         };
-        let of = PaymentKey { store: profile.store.id.clone(), payment: payment_id };
-        self.check_payment_may_open(&of, &sale).await?;
-        let charged = Some(keys::method_of(&opened.key, 0));
-        let promotion = self.promotion_of(&profile, &route.channel, sale.promotion.as_deref()).await?;
-        let (mut request, bypass) = self.request_of(sale, &route.channel, None, charged, &Ticket::none())?;
-        request.billing_key = Some(opened.key.id.clone());
         if let Purpose::BillingKey(about) = &mut window.purpose {
             about.payment = Some(PaymentPurpose {
                 payment: of.payment.clone(),
@@ -293,6 +308,7 @@ impl App {
                 "this store has payments confirmed by its own server: confirmUrl is required",
             ));
         }
+        in_escrow(&route, &ask.sale.order, Way::Window)?;
         let shown = Shown {
             presentation: ask.presentation,
             is_button: ask.is_button,
