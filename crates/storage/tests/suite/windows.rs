@@ -98,6 +98,9 @@ on_both! {
                 ..opened
             };
             storage.commit(opened.clone().replacing(None)).await.unwrap();
+            let key = format!("billing-key-{byte}");
+            let by_key = storage.window_about(&opened.store, &key).await.unwrap();
+            assert_eq!(by_key.is_some(), !pays, "with a first payment it is found by that one's attempt");
             let handed = opened.at(Step::HandedOver { token_digest: [byte + 100; 32] });
             storage.commit(handed.clone().replacing(Some(&opened))).await.unwrap();
             assert_eq!(storage.window_by_handed(&[byte + 100; 32]).await.unwrap(), Some(handed));
