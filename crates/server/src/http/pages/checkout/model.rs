@@ -134,6 +134,14 @@ pub enum Setting {
     Whole,
 }
 
+/// Where a buyer goes who gives up on a page that stands in place of the shop's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Back {
+    Shop,
+    /// To the order sheet that they came from, to choose again.
+    Sheet,
+}
+
 /// What the page's script has to know to speak with the shop's page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Talk {
@@ -156,6 +164,7 @@ pub struct CheckoutPage {
     /// Nothing here moves money.
     pub is_test: bool,
     pub setting: Setting,
+    pub back: Back,
     pub order: Option<Order>,
     pub talk: Option<Talk>,
     pub form: Form,

@@ -1,8 +1,8 @@
 //! A payment session as a page.
 
 use super::model::{
-    Agreement, Brand, BuyerFact, CheckoutPage, Colour, Colours, Ended, Figure, Form, Item, Language, Order,
-    Outcome, Refusal, Setting, SheetMethod, SheetStep, Step,
+    Agreement, Back, Brand, BuyerFact, CheckoutPage, Colour, Colours, Ended, Figure, Form, Item, Language,
+    Order, Outcome, Refusal, Setting, SheetMethod, SheetStep, Step,
 };
 use super::of_window::{BUYER_CANCELLED, issued};
 use super::words::Words;
@@ -46,6 +46,7 @@ fn page(view: &SessionView, sheet: Sheet<'_>) -> CheckoutPage {
         brand: brand(session, &view.store_name),
         is_test: view.is_test,
         setting: Setting::Whole,
+        back: Back::Shop,
         // What a closed session was about is nobody's business any more.
         order: (!view.is_over).then(|| order(session)),
         talk: None,

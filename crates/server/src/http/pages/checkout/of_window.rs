@@ -1,9 +1,9 @@
 //! A window's view as a page.
 
 use super::model::{
-    AccountStep, Brand, CardSecurity, CardStep, CheckoutPage, CodeSender, CodeStep, Ended, Errand, Figure,
-    Form, IdentityStep, IssuedAccount, Language, Order, Outcome, ProviderMethod, ProviderStep, Setting, Step,
-    Talk,
+    AccountStep, Back, Brand, CardSecurity, CardStep, CheckoutPage, CodeSender, CodeStep, Ended, Errand,
+    Figure, Form, IdentityStep, IssuedAccount, Language, Order, Outcome, ProviderMethod, ProviderStep,
+    Setting, Step, Talk,
 };
 use super::words::Words;
 use super::{Rendered, render};
@@ -37,6 +37,8 @@ fn page(view: &WindowView, address: &str, told: Option<String>) -> CheckoutPage 
             Presentation::Popup => Setting::Popup,
             Presentation::Redirection => Setting::Whole,
         },
+        // Without an address of the shop the buyer comes back to the sheet.
+        back: if session.is_some() && view.redirect_url.is_none() { Back::Sheet } else { Back::Shop },
         order: (!view.order_name.is_empty() || view.amount.is_some()).then(|| Order {
             name: view.order_name.clone(),
             total: view.amount.map(|(amount, currency)| Figure {

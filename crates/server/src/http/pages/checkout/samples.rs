@@ -1,9 +1,9 @@
 //! A page of every kind, as the tests and the previews show them.
 
 use super::model::{
-    AccountStep, Agreement, Brand, BuyerFact, CardSecurity, CardStep, CheckoutPage, CodeSender, CodeStep,
-    Colour, Colours, Ended, Errand, Figure, Form, IdentityStep, IssuedAccount, Item, Language, Order,
-    Outcome, ProviderMethod, ProviderStep, Refusal, Setting, SheetMethod, SheetStep, Step, Talk,
+    AccountStep, Agreement, Back, Brand, BuyerFact, CardSecurity, CardStep, CheckoutPage, CodeSender,
+    CodeStep, Colour, Colours, Ended, Errand, Figure, Form, IdentityStep, IssuedAccount, Item, Language,
+    Order, Outcome, ProviderMethod, ProviderStep, Refusal, Setting, SheetMethod, SheetStep, Step, Talk,
 };
 
 const TOKEN: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
@@ -38,6 +38,7 @@ fn page(language: Language, name: &str, step: Step) -> CheckoutPage {
             }),
         },
         is_test: true,
+        back: if name == "easy-pay" { Back::Sheet } else { Back::Shop },
         setting: if name.starts_with("sheet") { Setting::Whole } else { Setting::Framed },
         order: Some(Order {
             name: pick(language, "핸드드립 세트와 원두 2봉", "Pour-over set and two bags of beans"),

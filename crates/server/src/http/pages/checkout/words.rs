@@ -1,6 +1,6 @@
 //! Every fixed word of the pages, in both languages. What providers and shops say is shown as they say it.
 
-use super::model::{BuyerFact, Errand, Language, Outcome, ProviderMethod, Refusal};
+use super::model::{Back, BuyerFact, Errand, Language, Outcome, ProviderMethod, Refusal};
 use crate::app::checkout::view::Notice;
 
 macro_rules! words {
@@ -22,7 +22,6 @@ words! {
     quantity: "수량", "Qty";
     close: "닫기", "Close";
     cancel: "취소", "Cancel";
-    cancel_and_return: "취소하고 상점으로 돌아가기", "Cancel and return to the shop";
     sandbox: "테스트 결제입니다. 실제로 청구되지 않습니다.", "Test mode. No money moves.";
     safe_card: "카드 정보는 암호화되어 결제사로 전달되며 저장되지 않습니다.", "Your card details go to the payment provider, encrypted, and are not kept here.";
     safe: "암호화된 연결로 안전하게 처리됩니다.", "This connection is encrypted.";
@@ -274,6 +273,16 @@ impl Words {
             (Language::English, Notice::NotOffered) => {
                 "This choice is not on offer. Please take another one."
             }
+        }
+    }
+
+    /// What a buyer who gives up does.
+    pub const fn give_up(&self, back: Back) -> &'static str {
+        match (self.language, back) {
+            (Language::Korean, Back::Shop) => "취소하고 상점으로 돌아가기",
+            (Language::Korean, Back::Sheet) => "취소하고 결제 수단 다시 고르기",
+            (Language::English, Back::Shop) => "Cancel and return to the shop",
+            (Language::English, Back::Sheet) => "Cancel and choose another way to pay",
         }
     }
 
