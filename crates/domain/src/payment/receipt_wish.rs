@@ -33,7 +33,10 @@ mod tests {
         let decided = resealed(&payment, &id, Sealed(vec![2])).unwrap();
         let wanted = decided.payment.attempts[0].order.cash_receipt.clone().unwrap();
         assert_eq!((wanted.identity, wanted.kind), (Sealed(vec![2]), Kind::Personal));
-        assert_eq!((decided.payment.updated_at, decided.payment.version), (at(7), payment.version.saturating_add(1)));
+        assert_eq!(
+            (decided.payment.updated_at, decided.payment.version),
+            (at(7), payment.version.saturating_add(1))
+        );
         assert_eq!(decided.payment.status_changed_at, payment.status_changed_at);
         assert!(decided.change.events.is_empty() && decided.change.jobs.is_empty());
         let Write::Payment { expects, touched, .. } = &decided.change.writes[0] else { panic!() };
