@@ -20,11 +20,11 @@ mod tests {
     use super::*;
     use crate::cash_receipt::{Kind, Wanted};
     use crate::change::Write;
-    use crate::payment::testing::{after, at, begun};
+    use crate::payment::testing::{at, begun};
 
     #[test]
     fn a_number_that_is_sealed_anew_is_no_news() {
-        let mut payment = after(begun());
+        let mut payment = begun(None, "t1", 1000, 0);
         let id = payment.attempts[0].id.clone();
         assert_eq!(resealed(&payment, &id, Sealed(vec![2])), None, "no receipt is wanted");
         payment.attempts[0].order.cash_receipt =

@@ -179,9 +179,12 @@ impl App {
             Err(Failure::NotFound(Missing::CheckoutProfile)) => Vec::new(),
             Err(failure) => return Err(failure),
         };
+        // With manual approval the token goes to the shop by the redirect. Without one nobody would get it.
         let has_window = |method: CheckoutMethod, channel: &ChannelKey| {
             let wanted = Wanted::Window(method.in_window().0);
+            let is_handed_over = store.channel(channel).is_some_and(|channel| channel.manual_approval);
             self.can_serve(&store, channel, wanted, session.currency)
+                && (!is_handed_over || session.redirect_url.is_some())
         };
         Ok(offers
             .into_iter()

@@ -527,3 +527,41 @@ fn whoever_reads_the_link_makes_nothing() {
         shop.closes().await;
     });
 }
+
+#[test]
+fn a_shop_that_approves_itself_gets_the_token_by_the_redirect_or_the_method_is_not_offered() {
+    both_databases(|engine| async move {
+        let shop = Shop::open(engine).await;
+        let manual = demo::CHANNELS.iter().find(|channel| channel.manual_approval).unwrap();
+        shop.changes_profile(|profile| CheckoutProfile {
+            offers: profile
+                .offers
+                .into_iter()
+                .map(|offer| match offer.method {
+                    CheckoutMethod::CardKr => Offer { channel: ChannelKey::known(manual.key), ..offer },
+                    _ => offer,
+                })
+                .collect(),
+            ..profile
+        })
+        .await;
+        let without = shop.sends_link(&json!({})).await;
+        let sheet = without.sees().await;
+        assert!(!sheet.html.contains("CARD_KR") && sheet.html.contains("KAKAO_PAY"), "{}", sheet.html);
+        let forged = without.chooses_with(&nonce(&sheet.html), "CARD_KR").await;
+        assert!(forged.html.contains("role=\"alert\""));
+        shop.get("/payments/order-1").await.refused(404, "PAYMENT_NOT_FOUND");
+
+        let link = shop.sends_link(&json!({ "redirectUrl": "https://shop.example/paid" })).await;
+        let window = link.chooses("CARD_KR").await;
+        link.submits(&window, &card(APPROVED)).await.goes_to();
+        let end = link.goes(&window).await;
+        let told = url::Url::parse(end.goes_to()).unwrap();
+        let token = told.query_pairs().find(|(name, _)| name == "paymentToken").unwrap().1.into_owned();
+        assert_eq!(shop.status("order-1").await, "READY");
+        shop.post("/payments/order-1/confirm", &json!({ "paymentToken": token })).await.succeeds();
+        assert!(link.sees().await.html.contains("sign good"));
+        assert_eq!(shop.psp().await, (1, 5_000));
+        shop.closes().await;
+    });
+}
