@@ -18,7 +18,7 @@ use jiff::{SignedDuration, Timestamp};
 use paypier_connectors::contract::{self, AccountAsk, Card, ChargeAsk};
 use paypier_domain::account::LateApproval;
 use paypier_domain::billing_key::BillingKey;
-use paypier_domain::change::Change;
+use paypier_domain::change::{Change, Write};
 use paypier_domain::claim::ClaimRef;
 use paypier_domain::evidence::{Evidence, EvidenceKind};
 use paypier_domain::id::{PaymentKey, PromotionId, TransactionId};
@@ -84,6 +84,13 @@ pub struct ChargePlan {
     pub instrument: Instrument,
     pub installment_months: u8,
     pub bypass: Option<String>,
+    /// What is stored with the intention: rows that name the payment in a dialect.
+    pub beside: Vec<Write>,
+}
+
+/// Whether a commit was refused because an order of the Global dialect has one of these references.
+pub(super) fn is_order(error: &CommitError) -> bool {
+    matches!(error, CommitError::Exists(table) if table == "global_orders")
 }
 
 /// Waits between questions while the caller is kept waiting.
@@ -164,9 +171,11 @@ impl App {
                 moment.at,
             )?;
             let mut change = begun.change;
+            change.writes.extend(plan.beside.iter().cloned());
             ticket.begin(&mut change);
             match self.commit(profile, ticket, change).await {
                 Ok(()) => return Ok(begun.payment),
+                Err(error @ CommitError::Exists(_)) if is_order(&error) => return Err(error.into()),
                 Err(CommitError::Conflict | CommitError::Exists(_)) => {
                     existing = self.storage.payment(&plan.payment).await?;
                     self.refuse_scheduled(&plan.payment).await?;

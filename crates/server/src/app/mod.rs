@@ -23,6 +23,7 @@ pub mod directory;
 pub mod disputes;
 pub mod escrow;
 pub mod failure;
+pub mod global;
 pub mod heard;
 pub mod horizon;
 pub mod idempotency;

@@ -2,6 +2,8 @@
 //! the domain. Nothing here knows a request or a store.
 
 pub mod amount;
+pub mod message;
 pub mod order;
 pub mod signature;
 pub mod token;
+pub mod transaction;

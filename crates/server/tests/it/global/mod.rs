@@ -1,0 +1,8 @@
+//! Stories in the Global dialect. Numbers in names are those of the acceptance checks that a story carries out.
+
+mod authentication;
+mod failover;
+pub mod merchant;
+mod payments;
+mod refunds;
+mod setup;
