@@ -30,6 +30,7 @@ pub mod pg_tx_id;
 pub mod promotion;
 pub mod schedule;
 pub mod simulator;
+pub mod subscription;
 pub mod unknown;
 pub mod vat;
 pub mod verify;
@@ -52,6 +53,7 @@ pub(crate) fn all_texts() -> impl Iterator<Item = &'static (&'static str, &'stat
         schedule::TEXTS,
         promotion::TEXTS,
         simulator::TEXTS,
+        subscription::TEXTS,
         verify::TEXTS,
         window::TEXTS,
         crate::queue::TEXTS,
