@@ -14,6 +14,7 @@ use crate::claim::ClaimWrite;
 use crate::delivery::Delivery;
 use crate::event::Event;
 use crate::evidence::Evidence;
+use crate::global::{GlobalChannel, GlobalEndpoint, GlobalMerchant, GlobalOrder, RefundNote};
 use crate::id::{CancellationId, SecretId, StoreId, TransactionId};
 use crate::identity_verification::IdentityVerification;
 use crate::job::JobWrite;
@@ -170,6 +171,19 @@ pub enum Write {
         superseded: Option<[u8; 32]>,
         tokens: Vec<Token>,
     },
+    /// Inserts or replaces.
+    GlobalMerchant(Box<GlobalMerchant>),
+    /// Inserts or replaces, by store, environment and name.
+    GlobalChannel(Box<GlobalChannel>),
+    /// Inserts; fails when one with its name or URL exists.
+    GlobalEndpoint(Box<GlobalEndpoint>),
+    /// Inserts, and fails when one of its references exists; or updates what stands at this version.
+    GlobalOrder {
+        order: Box<GlobalOrder>,
+        expects: Option<u64>,
+    },
+    /// Inserts; fails when it exists.
+    RefundNote(RefundNote),
     /// A page of the simulated PSP's own books.
     Simulator(Box<SimulatorRecord>),
     /// Moves a store's test clock to `offset` ahead of real time; all its TEST jobs and deliveries
@@ -243,6 +257,7 @@ impl Change {
             Write::Window { window, .. } => Some(window.environment),
             Write::CashReceipt { receipt, .. } => Some(receipt.environment),
             Write::IdentityVerification { verification, .. } => Some(verification.environment),
+            Write::GlobalOrder { order, .. } => Some(order.environment),
             Write::NewSchedule { schedule, .. } | Write::Schedule { schedule, .. } => {
                 Some(schedule.environment)
             }

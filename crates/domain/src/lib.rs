@@ -18,6 +18,7 @@ pub mod delivery;
 pub mod event;
 pub mod evidence;
 pub mod failover;
+pub mod global;
 pub mod id;
 pub mod identity_verification;
 pub mod job;

@@ -12,6 +12,7 @@ use crate::shape::checkout::{Profile, Session};
 use crate::shape::delivery::{Delivery, result_word};
 use crate::shape::document;
 use crate::shape::event::Event;
+use crate::shape::global::{Merchant as GlobalMerchantShape, Order as GlobalOrderShape};
 use crate::shape::identity_verification::IdentityVerification;
 use crate::shape::job::Task;
 use crate::shape::promotion::Promotion;
@@ -29,6 +30,7 @@ use paypier_domain::claim::{Answer, Claim, ClaimWrite};
 use paypier_domain::delivery::{self, DeliveryState};
 use paypier_domain::event::Subject;
 use paypier_domain::evidence::Evidence;
+use paypier_domain::global::{GlobalMerchant, GlobalOrder};
 use paypier_domain::identity_verification;
 use paypier_domain::job::{Job, JobWrite};
 use paypier_domain::ledger::Posting;
@@ -353,6 +355,44 @@ impl Plan {
                     }),
                 );
             }
+            Write::GlobalMerchant(merchant) => self.global_merchant(merchant),
+            Write::GlobalChannel(channel) => self.step(
+                Statement::GlobalChannelPut,
+                vec![
+                    text(channel.store.as_str()),
+                    channel.environment.as_str().into(),
+                    text(&channel.name),
+                    text(channel.key.as_str()),
+                    text(&channel.country),
+                    channel.credentials.0.clone().into(),
+                    channel.updated_at.into(),
+                ],
+            ),
+            Write::GlobalEndpoint(endpoint) => self.step(
+                Statement::GlobalEndpointInsert,
+                vec![
+                    text(endpoint.store.as_str()),
+                    text(&endpoint.id),
+                    endpoint.environment.as_str().into(),
+                    endpoint.topic.as_str().into(),
+                    text(&endpoint.name),
+                    text(&endpoint.url),
+                    endpoint.is_enabled.into(),
+                    endpoint.created_at.into(),
+                ],
+            ),
+            Write::GlobalOrder { order, expects } => self.global_order(order, *expects),
+            Write::RefundNote(note) => self.step(
+                Statement::RefundNoteInsert,
+                vec![
+                    text(note.store.as_str()),
+                    text(note.cancellation.as_str()),
+                    note.environment.as_str().into(),
+                    text(note.payment.as_str()),
+                    note.kind.as_str().into(),
+                    text(&note.description),
+                ],
+            ),
             Write::Simulator(record) => self.simulator(record),
             Write::TestClock { store, offset } => {
                 let offset = i64::try_from(offset.as_micros()).unwrap_or(i64::MAX);
@@ -379,6 +419,43 @@ impl Plan {
                     Statement::PurgeCommits,
                     vec![micros(*tokens_before).saturating_sub(86_400_000_000).into()],
                 );
+            }
+        }
+    }
+
+    fn global_merchant(&mut self, merchant: &GlobalMerchant) {
+        self.step(
+            Statement::GlobalMerchantPut,
+            vec![
+                text(merchant.store.as_str()),
+                text(&merchant.client_key),
+                merchant.secret.0.clone().into(),
+                merchant.created_at.into(),
+                document(&GlobalMerchantShape::of(merchant)).into(),
+            ],
+        );
+    }
+
+    fn global_order(&mut self, order: &GlobalOrder, expects: Option<u64>) {
+        let body = document(&GlobalOrderShape::of(order));
+        let mut values = vec![text(order.store.as_str()), text(&order.reference)];
+        match expects {
+            None => {
+                values.extend([
+                    order.environment.as_str().into(),
+                    text(&order.merchant_reference),
+                    text(order.payment.as_str()),
+                    optional(order.link.as_ref().map(|link| link.reference.as_str())),
+                    optional(order.subscription.as_deref()),
+                    order.version.into(),
+                    order.created_at.into(),
+                    body.into(),
+                ]);
+                self.step(Statement::GlobalOrderInsert, values);
+            }
+            Some(expected) => {
+                values.extend([expected.into(), order.version.into(), body.into()]);
+                self.step(Statement::GlobalOrderUpdate, values);
             }
         }
     }
@@ -852,7 +929,7 @@ impl Plan {
 }
 
 /// What belongs to TEST payments is found through the payments, so these go last but one.
-const EMPTYING: [Statement; 21] = [
+const EMPTYING: [Statement; 23] = [
     Statement::EmptyDeductions,
     Statement::EmptySubscriptions,
     Statement::EmptyPlans,
@@ -874,6 +951,8 @@ const EMPTYING: [Statement; 21] = [
     Statement::EmptySimulator,
     Statement::EmptyBudgets,
     Statement::EmptySessions,
+    Statement::EmptyGlobalOrders,
+    Statement::EmptyRefundNotes,
 ];
 
 /// What a window is found by when its token is not known.

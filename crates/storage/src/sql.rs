@@ -94,6 +94,14 @@ statements! {
     GroupPut,
     EndpointPut,
     WebhookSecretPut,
+    GlobalMerchantPut,
+    GlobalChannelPut,
+    GlobalEndpointInsert,
+    GlobalOrderInsert,
+    GlobalOrderUpdate,
+    RefundNoteInsert,
+    EmptyGlobalOrders,
+    EmptyRefundNotes,
     /// Removes the refresh tokens of a secret, which must include the superseded one.
     TokensSupersede,
     TokensRemove,
@@ -451,6 +459,45 @@ impl Statement {
                 columns: "store_id, environment, body",
                 tail: "ON CONFLICT (store_id, environment) DO UPDATE SET body = excluded.body",
             },
+            Self::GlobalMerchantPut => Insert {
+                table: "global_merchants",
+                columns: "store_id, client_key, secret, created_at, body",
+                tail: "ON CONFLICT (store_id) DO UPDATE SET client_key = excluded.client_key, \
+                       secret = excluded.secret, body = excluded.body",
+            },
+            Self::GlobalChannelPut => Insert {
+                table: "global_channels",
+                columns: "store_id, environment, name, channel_key, country, credentials, updated_at",
+                tail: "ON CONFLICT (store_id, environment, name) DO UPDATE SET channel_key = excluded.channel_key, \
+                       country = excluded.country, credentials = excluded.credentials, \
+                       updated_at = excluded.updated_at",
+            },
+            Self::GlobalEndpointInsert => Insert {
+                table: "global_endpoints",
+                columns: "store_id, endpoint_id, environment, topic, name, url, is_enabled, created_at",
+                tail: "",
+            },
+            Self::GlobalOrderInsert => Insert {
+                table: "global_orders",
+                columns: "store_id, order_ref, environment, merchant_ref, payment_id, link_ref, subscription_ref, \
+                          version, created_at, body",
+                tail: "",
+            },
+            Self::GlobalOrderUpdate => Text(
+                "UPDATE global_orders SET version = ?4, body = ?5 \
+                 WHERE store_id = ?1 AND order_ref = ?2 AND version = ?3",
+            ),
+            Self::RefundNoteInsert => Insert {
+                table: "global_refunds",
+                columns: "store_id, cancellation_id, environment, payment_id, kind, description",
+                tail: "",
+            },
+            Self::EmptyGlobalOrders => {
+                Text("DELETE FROM global_orders WHERE store_id = ?1 AND environment = 'TEST'")
+            }
+            Self::EmptyRefundNotes => {
+                Text("DELETE FROM global_refunds WHERE store_id = ?1 AND environment = 'TEST'")
+            }
             Self::WebhookSecretPut => Insert {
                 table: "webhook_secrets",
                 columns: "secret_id, store_id, environment, sealed, created_at, expired_at",
@@ -610,6 +657,7 @@ impl Statement {
             | Self::BudgetSpendUnheld
             | Self::BudgetRecover
             | Self::BudgetLose
+            | Self::GlobalOrderUpdate
             | Self::DeliveryUpdate => Untouched::Conflict,
             _ => Untouched::Fine,
         }

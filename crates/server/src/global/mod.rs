@@ -2,6 +2,9 @@
 //! the domain. Nothing here knows a request or a store.
 
 pub mod amount;
+pub mod message;
 pub mod order;
 pub mod signature;
+pub mod subscription;
 pub mod token;
+pub mod transaction;

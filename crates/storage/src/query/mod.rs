@@ -24,6 +24,7 @@ pub mod checkout;
 pub mod claim;
 pub mod delivery;
 pub mod event;
+pub mod global;
 pub mod identity_verification;
 pub mod payment;
 pub mod pg_tx_id;
@@ -47,6 +48,7 @@ pub(crate) fn all_texts() -> impl Iterator<Item = &'static (&'static str, &'stat
         claim::TEXTS,
         delivery::TEXTS,
         event::TEXTS,
+        global::TEXTS,
         identity_verification::TEXTS,
         payment::TEXTS,
         pg_tx_id::TEXTS,

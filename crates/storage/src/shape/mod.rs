@@ -14,6 +14,7 @@ pub(crate) mod customer;
 pub(crate) mod delivery;
 pub(crate) mod escrow;
 pub(crate) mod event;
+pub(crate) mod global;
 pub(crate) mod identity_verification;
 pub(crate) mod job;
 pub(crate) mod promotion;

@@ -14,6 +14,7 @@ mod commit;
 mod crash;
 mod deadline;
 mod faults;
+mod global;
 mod identity_verification;
 mod isolation;
 mod list;

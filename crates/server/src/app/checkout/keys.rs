@@ -214,6 +214,7 @@ impl App {
             instrument: Instrument::Stored { token },
             installment_months: 0,
             bypass: pays.bypass.clone(),
+            beside: Vec::new(),
         };
         self.finish_charge(profile, route, payment, plan, &Ticket::none()).await.map(|_| ())
     }

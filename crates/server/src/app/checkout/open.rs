@@ -4,6 +4,7 @@ use super::start::{StartCode, StartError};
 use super::{Visit, keys};
 use crate::app::App;
 use crate::app::channel_choice::Wanted;
+use crate::app::charging::is_order;
 use crate::app::commit::MOST_TRIES;
 use crate::app::directory::StoreProfile;
 use crate::app::failure::{Failure, Missing};
@@ -21,7 +22,7 @@ use paypier_domain::checkout::{
 };
 use paypier_domain::customer::Customer;
 use paypier_domain::id::{
-    BillingKeyId, ChannelGroupId, ChannelKey, PaymentId, PaymentKey, PromotionId, StoreId,
+    BillingKeyId, ChannelGroupId, ChannelKey, PaymentId, PaymentKey, PromotionId, StoreId, TransactionId,
 };
 use paypier_domain::money::Currency;
 use paypier_domain::payment::pay;
@@ -101,6 +102,20 @@ impl App {
     pub async fn open_payment_window(&self, ask: OpenPayment) -> Result<Opened, StartError> {
         let token = self.random_token();
         let window = self.payment_window(ask, &token, None).await?;
+        Ok(Opened { token, window })
+    }
+
+    /// The same, and what `beside` makes of the attempt is stored with it.
+    ///
+    /// # Errors
+    /// As [`App::open_payment_window`]; `InvalidEntityState` also when a row of it exists.
+    pub async fn open_payment_window_noting(
+        &self,
+        ask: OpenPayment,
+        beside: impl FnOnce(&TransactionId) -> Change + Send,
+    ) -> Result<Opened, StartError> {
+        let token = self.random_token();
+        let window = self.payment_window_noting(ask, &token, None, beside).await?;
         Ok(Opened { token, window })
     }
 
@@ -256,6 +271,16 @@ impl App {
         token: &str,
         before: Option<Window>,
     ) -> Result<Window, StartError> {
+        self.payment_window_noting(ask, token, before, |_| Change::default()).await
+    }
+
+    async fn payment_window_noting(
+        &self,
+        ask: OpenPayment,
+        token: &str,
+        before: Option<Window>,
+        beside: impl FnOnce(&TransactionId) -> Change + Send,
+    ) -> Result<Window, StartError> {
         let profile = self.store_to_open(&ask.store).await?;
         let wanted = Wanted::Window(ask.method);
         let chosen = self.choose_channel(
@@ -300,6 +325,7 @@ impl App {
         let promotion = self.promotion_of(&profile, &route.channel, ask.sale.promotion.as_deref()).await?;
         let (request, bypass) =
             self.request_of(ask.sale, &route.channel, group, Some(method), &Ticket::none())?;
+        let rest = beside(&request.transaction);
         let lifetime = self.policy.window_lifetime;
         let window = Window {
             digest: digest(token),
@@ -327,7 +353,7 @@ impl App {
             key: &key,
             request,
             promotion: promotion.as_ref().map(|promotion| (&route, promotion)),
-            rest: Change::default(),
+            rest,
             window,
             before,
         };
@@ -361,6 +387,8 @@ impl App {
             let change = opened.change.and(rest.clone()).and(window.clone().replacing(before.as_ref()));
             match self.commit(profile, &Ticket::none(), change).await {
                 Ok(()) => return Ok(window),
+                // The order that the payment is was made, or changed, by somebody else.
+                Err(error) if is_order(&error) => return Err(gone()),
                 Err(CommitError::Conflict | CommitError::Exists(_)) => {
                     if let Some(before) = &before
                         && self.storage.window(&before.digest).await?.as_ref() != Some(before)

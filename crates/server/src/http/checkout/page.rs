@@ -103,7 +103,7 @@ async fn again(ask: &Open, token: &str, notice: Notice) -> Response {
 
 /// Whether the browser says that the form comes from a page of ours. Our pages send no referrer, and then
 /// browsers write `null` for the origin of a form, so that alone proves nothing; the nonce does.
-fn is_own(ask: &Open) -> bool {
+pub fn is_own(ask: &Open) -> bool {
     let header = |name: &str| ask.headers().get(name).and_then(|value| value.to_str().ok());
     if header("sec-fetch-site").is_some_and(|site| !matches!(site, "same-origin" | "none")) {
         return false;
@@ -119,7 +119,7 @@ fn to_page(token: &str) -> Response {
     see_other(&format!("/checkout/{token}"))
 }
 
-fn see_other(url: &str) -> Response {
+pub fn see_other(url: &str) -> Response {
     let mut response = answered(StatusCode::SEE_OTHER, &Rendered::empty());
     match HeaderValue::from_str(url) {
         Ok(url) => {
@@ -156,7 +156,7 @@ fn unavailable(ask: &Open, failure: &Failure) -> Response {
     answered(StatusCode::SERVICE_UNAVAILABLE, &refused(Refusal::Unavailable, language(ask), &again))
 }
 
-fn answered(status: StatusCode, page: &Rendered) -> Response {
+pub fn answered(status: StatusCode, page: &Rendered) -> Response {
     let mut response = Response::new(Body::from(page.html.clone()));
     *response.status_mut() = status;
     let headers = response.headers_mut();
@@ -173,7 +173,7 @@ fn answered(status: StatusCode, page: &Rendered) -> Response {
 }
 
 /// What the browser reads best, where no merchant has said what its buyers read.
-fn language(ask: &Open) -> Language {
+pub fn language(ask: &Open) -> Language {
     let accepted = ask.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     Language::of(accepted.unwrap_or_default())
 }
