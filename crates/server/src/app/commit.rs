@@ -37,9 +37,9 @@ impl App {
         let global = self.global_deliveries_of(profile, &change).await;
         change.deliveries.extend(global.map_err(|failure| CommitError::Unavailable(failure.to_string()))?);
         let of_subscriptions = self.subscription_deliveries(profile, &change);
-        change.deliveries.extend(
-            of_subscriptions.map_err(|failure| CommitError::Unavailable(failure.to_string()))?,
-        );
+        change
+            .deliveries
+            .extend(of_subscriptions.map_err(|failure| CommitError::Unavailable(failure.to_string()))?);
         self.commit_with(ticket, change).await
     }
 

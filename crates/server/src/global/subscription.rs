@@ -99,9 +99,7 @@ impl Costs {
             recurring: regular.totals.recurring,
             total: regular.totals.total,
             additional: regular.totals.additional,
-            trial: regular
-                .trial
-                .map_or((0, ""), |trial| (trial.frequency(), period_word(trial.period()))),
+            trial: regular.trial.map_or((0, ""), |trial| (trial.frequency(), period_word(trial.period()))),
         }
     }
 }

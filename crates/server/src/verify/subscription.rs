@@ -145,9 +145,8 @@ fn difference(deduction: &Deduction, attempt: Option<&Attempt>) -> Option<(Strin
 }
 
 fn sums(subscription: &Subscription, deductions: &[Deduction]) -> Option<(String, String)> {
-    let collected = || {
-        deductions.iter().filter(|deduction| matches!(deduction.state, DeductionState::Collected { .. }))
-    };
+    let collected =
+        || deductions.iter().filter(|deduction| matches!(deduction.state, DeductionState::Collected { .. }));
     let sum = Amount::total(collected().map(|deduction| deduction.amount));
     let count = u32::try_from(collected().count()).unwrap_or(u32::MAX);
     let made = u64::try_from(deductions.len()).unwrap_or(u64::MAX);
@@ -155,4 +154,144 @@ fn sums(subscription: &Subscription, deductions: &[Deduction]) -> Option<(String
     let stored = (subscription.collected_amount, subscription.collected_count, subscription.deductions);
     let said = |(sum, count, made): (Amount, u32, u64)| format!("{sum} in {count} of {made} deductions");
     (derived != stored).then(|| (said(derived), said(stored)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::Timestamp;
+    use paypier_domain::change::Change;
+    use paypier_domain::channel::Environment;
+    use paypier_domain::customer::Customer;
+    use paypier_domain::id::{BillingKeyId, MerchantId, PaymentId, PlanRef, TransactionId};
+    use paypier_domain::money::Currency;
+    use paypier_domain::payment::pay::{self, Unsendable};
+    use paypier_domain::payment::{Amounts, Failure, Limits, Notices, Order, Origin, Payment, Platform};
+    use paypier_domain::subscription::{
+        self, Addresses, Means, Missed, Period, Regular, Step, Terms, Totals, Verdict,
+    };
+    use paypier_storage::{DatabaseUrl, Options, migrate};
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(1_800_000_000_i64.saturating_add(second)).unwrap()
+    }
+
+    fn amount() -> Amount {
+        Amount::new(1_000).unwrap()
+    }
+
+    fn link() -> subscription::Decided {
+        let step = Step::new(1, Period::Day).unwrap();
+        subscription::create(Subscription {
+            reference: SubscriptionRef::known("sub-1"),
+            store: StoreId::known("store-1"),
+            merchant: MerchantId::known("merchant-1"),
+            environment: Environment::Test,
+            version: 0,
+            merchant_ref: "Subscription_1".into(),
+            plan: PlanRef::known("plan-1"),
+            plan_name: "daily".into(),
+            source: "api".into(),
+            description: String::new(),
+            country: String::new(),
+            customer: Customer::default(),
+            notify_by_email: false,
+            notify_by_phone: false,
+            notes: Vec::new(),
+            costs: Vec::new(),
+            currency: Currency::USD,
+            terms: Terms::Regular(Regular {
+                plan_amount: amount(),
+                quantity: 1,
+                step,
+                totals: Totals::of(amount(), 1, 3, &[]).unwrap(),
+                missed: Missed::Accumulates,
+                starts_at: None,
+                trial: Some(step),
+            }),
+            addresses: Addresses { success: String::new(), failure: String::new(), pending: String::new() },
+            ip_address: String::new(),
+            created_at: at(0),
+            expires_at: at(100),
+            collected_amount: Amount::ZERO,
+            collected_count: 0,
+            deductions: 0,
+            last_event: 0,
+            state: State::Created { enrolling: None },
+        })
+    }
+
+    /// A payment that could not be sent, as the deduction's.
+    fn unsent(payment: &PaymentId) -> Unsendable {
+        Unsendable {
+            transaction: TransactionId::known(format!("{payment}-1")),
+            environment: Environment::Test,
+            currency: Currency::USD,
+            amounts: Amounts::new(amount(), Amount::ZERO, Some(Amount::ZERO), Amount::ZERO).unwrap(),
+            order: Order { name: "daily".into(), ..Order::default() },
+            origin: Origin { platform: Platform::Api, ip_address: "::1".into(), user_agent: None, url: None },
+            billing_key: Some(BillingKeyId::known("key-1")),
+            schedule: None,
+            notices: Notices::default(),
+            failure: Failure { at: at(86_400), reason: None, pg_code: None, pg_message: None },
+        }
+    }
+
+    /// A subscription whose first deduction has failed and waits for its next try; or one that was only made.
+    async fn stored(url: &DatabaseUrl, is_enrolled: bool) -> Storage {
+        migrate(url, at(0)).await.unwrap();
+        let storage = Storage::open(Options::new(url.clone(), "test")).await.unwrap();
+        let made = link();
+        storage.commit(made.change).await.unwrap();
+        if !is_enrolled {
+            return storage;
+        }
+        let key = BillingKeyId::known("key-1");
+        let means = Means { channel: "ONEPAY".into(), method: "CARD".into() };
+        let taken = subscription::begin(&made.subscription, true, false, &key, &means, at(1)).unwrap();
+        storage.commit(taken.change).await.unwrap();
+        let started = subscription::start(&taken.subscription, &key, at(1)).unwrap();
+        storage.commit(started.change).await.unwrap();
+        let (payment, now) = (PaymentId::known("payment-1"), at(86_401));
+        let (begun, deduction) = subscription::begin_due(&started.subscription, &payment, now).unwrap();
+        storage.commit(begun.change).await.unwrap();
+        let key = PaymentKey { store: deduction.store.clone(), payment: payment.clone() };
+        let merchant = MerchantId::known("merchant-1");
+        let failed =
+            pay::not_sent(None::<&Payment>, &key, &merchant, unsent(&payment), Limits::default(), now);
+        let failed = failed.unwrap();
+        let attempt = failed.payment.attempts.first().unwrap();
+        let followed =
+            subscription::follow(&begun.subscription, &deduction, attempt, |_| Verdict::MayPass, now);
+        storage.commit(Change::and(failed.change, followed.unwrap().change)).await.unwrap();
+        storage
+    }
+
+    #[tokio::test]
+    async fn every_corruption_of_a_subscription_is_named() {
+        for (is_enrolled, sql, rule) in [
+            (false, "SELECT 1", None),
+            (true, "SELECT 1", None),
+            (false, "DELETE FROM jobs", Some(Rule::JobQueued)),
+            (true, "DELETE FROM jobs WHERE kind = 'deduct_cycle'", Some(Rule::JobQueued)),
+            (true, "UPDATE subscriptions SET body = '{}'", Some(Rule::RowReadable)),
+            (true, "UPDATE subscriptions SET collected_amount = 5", Some(Rule::SubscriptionFollows)),
+            (
+                true,
+                "UPDATE subscription_deductions SET status = 'COLLECTED'",
+                Some(Rule::SubscriptionFollows),
+            ),
+            (true, "UPDATE subscription_deductions SET amount = 5", Some(Rule::SubscriptionFollows)),
+            (true, "DELETE FROM subscription_deductions", Some(Rule::SubscriptionFollows)),
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("paypier.db");
+            let storage = stored(&DatabaseUrl::Sqlite(path.clone()), is_enrolled).await;
+            rusqlite::Connection::open(path).unwrap().execute_batch(sql).unwrap();
+            let mut report = Report::new(10);
+            all(&storage, &mut report).await.unwrap();
+            let found: Vec<Rule> = report.differences.iter().map(|difference| difference.rule).collect();
+            assert_eq!(found, rule.into_iter().collect::<Vec<_>>(), "{sql}\n{}", report.human());
+        }
+    }
 }

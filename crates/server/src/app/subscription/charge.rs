@@ -172,9 +172,7 @@ impl App {
             )
             .map_err(Failure::from)?;
             let mut change = beside.clone().and(decided.change).and(begun.change);
-            change
-                .writes
-                .push(Write::GlobalOrder { order: Box::new(prepared.order.clone()), expects: None });
+            change.writes.push(Write::GlobalOrder { order: Box::new(prepared.order.clone()), expects: None });
             match self.commit(profile, &Ticket::none(), change).await {
                 Ok(()) => return Ok(Some(begun.payment)),
                 Err(CommitError::Conflict) => {}

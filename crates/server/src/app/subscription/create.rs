@@ -58,22 +58,18 @@ pub struct NewSubscription {
 /// What the customer is to agree to, beside what the plan says.
 #[derive(Debug, Clone)]
 pub enum WantedTerms {
-    Regular {
-        quantity: i64,
-        count: i64,
-        missed: Missed,
-        starts_at: Option<Timestamp>,
-        trial: Option<Step>,
-    },
-    OnDemand {
-        initial: Amount,
-    },
+    Regular { quantity: i64, count: i64, missed: Missed, starts_at: Option<Timestamp>, trial: Option<Step> },
+    OnDemand { initial: Amount },
 }
 
 impl App {
     /// # Errors
     /// The reference is none or was used before, or the merchant may use the sandbox only.
-    pub async fn create_plan(&self, caller: &GlobalCaller, ask: NewPlan) -> Result<Plan, SubscriptionRefusal> {
+    pub async fn create_plan(
+        &self,
+        caller: &GlobalCaller,
+        ask: NewPlan,
+    ) -> Result<Plan, SubscriptionRefusal> {
         may_use(caller, ask.environment, &ask.merchant_ref)?;
         let profile = &caller.profile;
         let plan = Plan {

@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::app::commit::MOST_TRIES;
 use crate::app::directory::StoreProfile;
 use crate::app::failure::{Failure, Missing};
+use crate::app::global::Refusal;
 use crate::app::global::caller::GlobalCaller;
 use crate::app::global::order::OrderView;
 use crate::app::ticket::Ticket;
@@ -65,7 +66,7 @@ impl App {
         caller: &GlobalCaller,
         ask: DeductOnDemand,
     ) -> Result<Deducted, SubscriptionRefusal> {
-        check_reference(&ask.merchant_ref).map_err(crate::app::global::Refusal::Reference)?;
+        check_reference(&ask.merchant_ref).map_err(Refusal::Reference)?;
         let profile = &caller.profile;
         let subscription = self.subscription_of(caller, &ask.subscription).await?;
         if subscription.environment != ask.environment {
@@ -78,7 +79,7 @@ impl App {
         subscription::on_demand(&subscription, &payment, ask.amount, ask.currency, now)?;
         self.refuse_used_reference(caller, ask.environment, &ask.merchant_ref).await?;
         if ask.environment == Environment::Live && !caller.merchant().is_active {
-            return Err(crate::app::global::Refusal::Inactive.into());
+            return Err(Refusal::Inactive.into());
         }
         let State::Active(running) = subscription.state.clone() else {
             return Err(DeductRefusal::NotActive(subscription.status_at(now)).into());
@@ -95,7 +96,13 @@ impl App {
         };
         let prepared = self
             .prepared_deduction(profile, &subscription, (&key, &running.means), names, ask.amount)
-            .await?;
+            .await
+            .map_err(|failure| match failure {
+                Failure::NotFound(Missing::Channel) => {
+                    Refusal::ChannelNotEnabled(running.means.channel.clone())
+                }
+                other => Refusal::Failed(other),
+            })?;
         let begun = self
             .begin_deduction(profile, subscription, &prepared, &Change::default(), |subscription, now| {
                 Ok(Some(subscription::on_demand(subscription, &payment, ask.amount, ask.currency, now)?))
@@ -104,8 +111,7 @@ impl App {
         let Some(begun) = begun else { return Err(SubscriptionRefusal::UnknownSubscription) };
         let order = prepared.order.clone();
         // How it ended is recorded, or will be; the transaction says it.
-        let _told =
-            self.finish_charge(profile, &prepared.route, begun, prepared.plan, &Ticket::none()).await;
+        let _told = self.finish_charge(profile, &prepared.route, begun, prepared.plan, &Ticket::none()).await;
         Ok(Deducted { view: self.order_view(profile, order).await? })
     }
 
@@ -183,11 +189,7 @@ impl App {
     }
 
     /// The billing key of a subscription; none when it was deleted.
-    async fn key_of(
-        &self,
-        profile: &StoreProfile,
-        id: &BillingKeyId,
-    ) -> Result<Option<BillingKey>, Failure> {
+    async fn key_of(&self, profile: &StoreProfile, id: &BillingKeyId) -> Result<Option<BillingKey>, Failure> {
         match self.issued_key(profile, id).await {
             Ok(key) => Ok(Some(key)),
             Err(Failure::DeleteBillingKey(_) | Failure::NotFound(Missing::BillingKey)) => Ok(None),
@@ -234,9 +236,8 @@ impl App {
             .subscription(&deduction.store, &deduction.subscription)
             .await
             .map_err(unavailable)?;
-        let followed = subscription.and_then(|subscription| {
-            subscription::follow(&subscription, &deduction, attempt, verdict, now)
-        });
+        let followed = subscription
+            .and_then(|subscription| subscription::follow(&subscription, &deduction, attempt, verdict, now));
         Ok(followed.map(|decided| decided.change).unwrap_or_default())
     }
 }
@@ -253,7 +254,7 @@ fn verdict(failure: &payment::Failure) -> Verdict {
 /// For a job there is nobody to refuse: what keeps it from its work is tried again.
 fn inner(refusal: SubscriptionRefusal) -> Failure {
     match refusal {
-        SubscriptionRefusal::Dialect(crate::app::global::Refusal::Failed(failure)) => failure,
+        SubscriptionRefusal::Dialect(Refusal::Failed(failure)) => failure,
         other => Failure::internal(format!("a deduction could not be begun: {other}")),
     }
 }

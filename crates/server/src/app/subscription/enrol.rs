@@ -68,7 +68,10 @@ impl App {
         let call = route.call(self.now(&profile, key.environment));
         let reference = format!("{}:{}", key.id, route.channel.key);
         let outcome = route
-            .measured("issue_stored", route.connector.issue_stored(&call, &reference, &key.customer, &ask.card))
+            .measured(
+                "issue_stored",
+                route.connector.issue_stored(&call, &reference, &key.customer, &ask.card),
+            )
             .await;
         drop(ask.card);
         let now = self.now(&profile, key.environment);
@@ -187,9 +190,8 @@ impl App {
                 Enrolled::Charge { amount, slot } => {
                     let names = self.names_of_deduction(&subscription);
                     let payment = PaymentId::known(names.reference.as_str());
-                    let prepared = self
-                        .prepared_deduction(profile, &subscription, (&key, means), names, amount)
-                        .await?;
+                    let prepared =
+                        self.prepared_deduction(profile, &subscription, (&key, means), names, amount).await?;
                     let begun = self
                         .begin_deduction(
                             profile,
@@ -204,9 +206,8 @@ impl App {
                     if let Some(begun) = begun {
                         let order = prepared.order.clone();
                         let ticket = Ticket::none();
-                        let _told = self
-                            .finish_charge(profile, &prepared.route, begun, prepared.plan, &ticket)
-                            .await;
+                        let _told =
+                            self.finish_charge(profile, &prepared.route, begun, prepared.plan, &ticket).await;
                         let view = self.order_view(profile, order).await?;
                         let subscription = self.reloaded_subscription(&subscription).await?;
                         return Ok(Enrolment::Charged(Box::new(subscription), Box::new(view)));

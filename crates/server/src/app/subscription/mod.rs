@@ -14,7 +14,7 @@ mod notice;
 mod read;
 
 pub use create::{NewPlan, NewSubscription, WantedTerms};
-pub use deduct::{Deducted, DeductOnDemand, RanCycle};
+pub use deduct::{DeductOnDemand, Deducted, RanCycle};
 pub use end::Released;
 pub use enrol::{Enrol, Enrolment};
 pub use read::{Enrollable, Offer};

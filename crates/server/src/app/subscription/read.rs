@@ -3,11 +3,11 @@
 use super::SubscriptionRefusal;
 use crate::app::App;
 use crate::app::channel_choice::Wanted;
+use crate::app::directory::GlobalProfile;
 use crate::app::directory::StoreProfile;
 use crate::app::failure::Failure;
 use crate::app::global::caller::GlobalCaller;
 use crate::app::global::order::OrderView;
-use crate::app::directory::GlobalProfile;
 use paypier_domain::billing_key::State as KeyState;
 use paypier_domain::catalogue::{self, Category, Method};
 use paypier_domain::id::{ChannelKey, PaymentId, PlanRef, SubscriptionRef};
@@ -154,10 +154,10 @@ impl App {
             .filter(|channel| channel.environment == subscription.environment)
             .filter(|channel| self.can_serve(profile, &channel.key, Wanted::StoredCharge, currency))
             .flat_map(|channel| {
-                let of_channel = catalogue::methods().iter().filter(|method| method.channel == channel.name);
-                of_channel.filter(is_kept).map(|method| {
-                    let means =
-                        Means { channel: method.channel.to_owned(), method: method.key.to_owned() };
+                let of_channel =
+                    catalogue::methods().iter().filter(move |method| method.channel == channel.name);
+                of_channel.filter(is_kept).map(move |method| {
+                    let means = Means { channel: method.channel.to_owned(), method: method.key.to_owned() };
                     let offer = Offer { means, name: method.name, channel: channel.key.clone() };
                     (method.category != Category::SubscriptionCard, offer)
                 })

@@ -70,7 +70,10 @@ pub fn routes() -> Router<Http> {
     let legacy = get(|State(http): State<Http>, request: Request| {
         call::serve(http, request, "getTransactionStatus", payment::legacy_status)
     });
-    operations().route("/api/getTransactionStatus/{ref}", legacy).merge(page::routes()).merge(subscription::page::routes())
+    operations()
+        .route("/api/getTransactionStatus/{ref}", legacy)
+        .merge(page::routes())
+        .merge(subscription::page::routes())
 }
 
 #[cfg(test)]

@@ -3,7 +3,9 @@
 
 use super::merchant::{Ear, Payer, parameter, secret};
 use crate::checkout::visitor::{Got, card};
-use crate::shop::{APPROVED, Answer, INSUFFICIENT_FUNDS, SILENT_BUT_CHARGED, SILENT_FOR_LONG, Shop, at_once, both_databases};
+use crate::shop::{
+    APPROVED, Answer, INSUFFICIENT_FUNDS, SILENT_BUT_CHARGED, SILENT_FOR_LONG, Shop, at_once, both_databases,
+};
 use paypier::cli::dev::demo;
 use paypier::global::signature::sign;
 use paypier_wire::global::signed;
@@ -206,7 +208,8 @@ impl Shop {
     }
 
     pub async fn triggers(&self, subscription: &str) -> Answer {
-        let body = json!({ "portone_key": KEY, "subscription_order_ref": subscription, "environment": "sandbox" });
+        let body =
+            json!({ "portone_key": KEY, "subscription_order_ref": subscription, "environment": "sandbox" });
         self.global_put("/api/subscription/triggerNextDeduction", &body).await
     }
 }
@@ -257,10 +260,15 @@ fn check_6_7_and_11_the_published_deduction_is_made_read_and_told() {
 
         let details = shop.global_transaction(&order_ref).await;
         for (member, value) in [
-            ("status", json!("Success")), ("amount", json!(100)), ("currency", json!("USD")),
+            ("status", json!("Success")),
+            ("amount", json!(100)),
+            ("currency", json!("USD")),
             ("merchant_order_ref", json!("Merchant_1729672233763")),
-            ("subscription_order_ref", json!(subscription)), ("source", json!("api")),
-            ("payment_link_ref", json!("")), ("channel_key", json!("STRIPE")), ("method_key", json!("STRIPE_CARD")),
+            ("subscription_order_ref", json!(subscription)),
+            ("source", json!("api")),
+            ("payment_link_ref", json!("")),
+            ("channel_key", json!("STRIPE")),
+            ("method_key", json!("STRIPE_CARD")),
             ("description", json!("Product name for the customer's subscription purchase")),
         ] {
             assert_eq!(details[member], value, "{member}");
@@ -288,7 +296,8 @@ fn check_6_7_and_11_the_published_deduction_is_made_read_and_told() {
         next["merchant_order_ref"] = json!("Merchant_2");
         next["amount"] = json!(0.5);
         next.as_object_mut().unwrap().remove("description");
-        let created = shop.global_post("/api/subscription/createDeduction", &signed_deduction(next)).await.succeeds();
+        let created =
+            shop.global_post("/api/subscription/createDeduction", &signed_deduction(next)).await.succeeds();
         assert_eq!((&created["status_code"], &created["status"]), (&json!("2000"), &json!("Success")));
         let read = shop.reads_subscription(&subscription).await;
         assert_eq!((&read["status"], &read["collected_amount"]), (&json!("Active"), &json!(100.5)));
@@ -298,7 +307,7 @@ fn check_6_7_and_11_the_published_deduction_is_made_read_and_told() {
         let records = shop.deductions_of(&subscription).await;
         let references: Vec<_> = records.iter().map(|record| record["merchant_order_ref"].clone()).collect();
         assert_eq!(references, ["Merchant_1729672233763", "Merchant_2"], "oldest first");
-        assert_eq!(records[0]["payment_method_used"], "Card | ************4242");
+        assert_eq!(records[0]["payment_method_used"], "Credit or debit card | ************4242");
         assert_eq!(subscriptions.all().len(), 1, "its status is what it was");
 
         // It is a payment like any other, in both dialects.
@@ -307,7 +316,11 @@ fn check_6_7_and_11_the_published_deduction_is_made_read_and_told() {
             "refund_type": "partial", "refund_reason": "r" });
         let refunded = shop.global_post(&format!("/api/refund/{order_ref}"), &refund).await.succeeds();
         assert_eq!(refunded["amountToRefund"], 60);
-        assert_eq!(shop.reads_subscription(&subscription).await["collected_amount"], 100.5, "refunds take nothing from it");
+        assert_eq!(
+            shop.reads_subscription(&subscription).await["collected_amount"],
+            100.5,
+            "refunds take nothing from it"
+        );
         shop.closes().await;
     });
 }
@@ -329,7 +342,8 @@ fn check_9_of_deductions_a_reference_is_deducted_once_also_by_twenty_at_a_time()
                 r#"{"is_success":false,"message":"Duplicate merchant order ref","status_code":"400","status_reason":"Bad Request"}"#
             );
         }
-        let again = shop.global_post("/api/subscription/createDeduction", &signed_deduction(example(&subscription)));
+        let again =
+            shop.global_post("/api/subscription/createDeduction", &signed_deduction(example(&subscription)));
         let again = super::merchant::refused(again.await, 400, "4002", "DUPLICATE_TRANSACTION_ERROR");
         assert_eq!(again["is_success"], false);
         assert_eq!(shop.psp().await, (1, 10_000));

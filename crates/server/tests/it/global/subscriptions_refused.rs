@@ -44,7 +44,12 @@ fn check_8_each_required_member_of_a_deduction_is_missed() {
             }
         };
         for member in [
-            "portone_key", "signature_hash", "merchant_order_ref", "subscription_order_ref", "source", "amount",
+            "portone_key",
+            "signature_hash",
+            "merchant_order_ref",
+            "subscription_order_ref",
+            "source",
+            "amount",
             "currency",
         ] {
             for body in [without(&whole, member), with(&whole, member, json!(""))] {
@@ -76,7 +81,12 @@ fn check_8_each_required_member_of_a_deduction_is_missed() {
             ("environment", json!("test"), "4034", "INVALID_ENVIRONMENT"),
             ("currency", json!("KRW"), "4075", "INVALID_CURRENCY"),
             ("currency", json!("XXZ"), "4075", "INVALID_CURRENCY"),
-            ("subscription_order_ref", json!("2nsRMeHXpSUpe8DZzdyZkKCtI9D"), "4089", "INVALID_SUBSCRIPTION_ORDER_REF"),
+            (
+                "subscription_order_ref",
+                json!("2nsRMeHXpSUpe8DZzdyZkKCtI9D"),
+                "4089",
+                "INVALID_SUBSCRIPTION_ORDER_REF",
+            ),
             ("environment", json!("live"), "4089", "INVALID_SUBSCRIPTION_ORDER_REF"),
             ("merchant_order_ref", json!("a".repeat(129)), "4001", "INVALID_REQUEST"),
         ] {
@@ -116,7 +126,12 @@ fn check_10_only_an_active_subscription_on_demand_is_deducted_from() {
             refused_plainly(&plain, subscription);
             assert_eq!(plain.body["message"], message);
             let coded = shop.global_post("/api/subscription/createDeduction", &body).await;
-            assert_eq!((coded.status, coded.body["status_code"].as_str()), (400, Some(code)), "{}", coded.text());
+            assert_eq!(
+                (coded.status, coded.body["status_code"].as_str()),
+                (400, Some(code)),
+                "{}",
+                coded.text()
+            );
         }
         assert_eq!(shop.psp().await, charged, "nothing was sent");
         assert!(shop.deductions_of(&created).await.is_empty());
@@ -163,7 +178,10 @@ fn plans_are_made_once_read_cancelled_and_refused() {
         let shop = Shop::open(engine).await;
         let made = shop.makes_plan(regular_plan("Plan_1")).await.succeeds();
         let reference = made["order_ref"].as_str().unwrap().to_owned();
-        assert_eq!(made, json!({ "merchant_order_ref": "Plan_1", "order_ref": reference, "status_code": "2000" }));
+        assert_eq!(
+            made,
+            json!({ "merchant_order_ref": "Plan_1", "order_ref": reference, "status_code": "2000" })
+        );
         let read = shop.global_get(&format!("/api/subscription/plan/{reference}")).await.succeeds();
         assert_eq!(
             read,
@@ -197,17 +215,22 @@ fn plans_are_made_once_read_cancelled_and_refused() {
             assert_eq!(refused(answer, 400, code, reason)["is_success"], false, "{member}");
         }
         for member in ["amount", "frequency", "period", "currency", "merchant_order_ref", "environment"] {
-            let answer = shop.global_post("/api/subscription/createPlan", &signed_plan(without(&body, member))).await;
+            let answer =
+                shop.global_post("/api/subscription/createPlan", &signed_plan(without(&body, member))).await;
             assert_eq!(answer.status, 400, "{member}: {}", answer.text());
         }
-        let missing = shop.global_post("/api/subscription/createPlan", &signed_plan(without(&body, "frequency"))).await;
+        let missing =
+            shop.global_post("/api/subscription/createPlan", &signed_plan(without(&body, "frequency"))).await;
         assert_eq!(missing.body["message"], "frequency is a required field");
         let mut hourly = with(&body, "period", json!("H"));
         shop.makes_plan(with(&hourly, "merchant_order_ref", json!("Plan_H"))).await.succeeds();
         hourly["environment"] = json!("live");
         refused(shop.makes_plan(hourly).await, 400, "4091", "INVALID_PERIOD");
         let unsigned = shop.global_post("/api/subscription/createPlan", &body).await;
-        assert_eq!(refused(unsigned, 400, "4001", "INVALID_REQUEST")["message"], "signature_hash is a required field");
+        assert_eq!(
+            refused(unsigned, 400, "4001", "INVALID_REQUEST")["message"],
+            "signature_hash is a required field"
+        );
         let forged = with(&signed_plan(body), "amount", json!(1));
         let forged = shop.global_post("/api/subscription/createPlan", &forged).await;
         refused(forged, 401, "4011", "INVALID_UNAUTHORISED_TRANSACTION_SIGNATURE_ERROR");
@@ -222,7 +245,12 @@ fn plans_are_made_once_read_cancelled_and_refused() {
             let done = shop.global_put(&status("cancelled"), &json!({})).await.succeeds();
             assert_eq!(done["message"], "Plan status updated successfully to cancelled");
         }
-        refused(shop.makes_subscription(regular_link(&reference, "Subscription_1")).await, 400, "4085", "INVALID_PRICE_REF");
+        refused(
+            shop.makes_subscription(regular_link(&reference, "Subscription_1")).await,
+            400,
+            "4085",
+            "INVALID_PRICE_REF",
+        );
         shop.closes().await;
     });
 }
@@ -237,7 +265,9 @@ fn a_plan_that_is_cancelled_ends_its_links_and_not_what_runs() {
         shop.customer(&running).enrols(APPROVED).await;
         let page = shop.customer(&waiting).sees().await;
         assert!(page.html.contains("<form"), "{}", page.html);
-        shop.global_put(&format!("/api/subscription/plan/{plan}/status/cancelled"), &json!({})).await.succeeds();
+        shop.global_put(&format!("/api/subscription/plan/{plan}/status/cancelled"), &json!({}))
+            .await
+            .succeeds();
         shop.deducts(example(&running)).await.succeeds();
         let page = shop.customer(&waiting).sees().await;
         assert!(!page.html.contains("<form"), "{}", page.html);
@@ -266,8 +296,18 @@ fn subscriptions_are_refused_with_their_codes() {
             ("allow_accumulate", json!("Z"), "4086", "INVALID_QUANTITY"),
             ("recurrance_count", json!(0), "4087", "INVALID_RECURRANCE_COUNT"),
             ("recurrance_count", json!("many"), "4087", "INVALID_RECURRANCE_COUNT"),
-            ("additional_costs", json!([{ "key": "a", "value": -1 }]), "4090", "INVALID_TOTAL_ADDITIONAL_COST"),
-            ("additional_costs", json!([{ "key": "a", "value": "x" }]), "4090", "INVALID_TOTAL_ADDITIONAL_COST"),
+            (
+                "additional_costs",
+                json!([{ "key": "a", "value": -1 }]),
+                "4090",
+                "INVALID_TOTAL_ADDITIONAL_COST",
+            ),
+            (
+                "additional_costs",
+                json!([{ "key": "a", "value": "x" }]),
+                "4090",
+                "INVALID_TOTAL_ADDITIONAL_COST",
+            ),
             ("trial_frequency", json!(3), "4091", "INVALID_PERIOD"),
             ("trial_period", json!("D"), "4094", "INVALID_FREQUENCY"),
             ("country_code", json!("THA"), "4001", "INVALID_REQUEST"),
@@ -303,7 +343,8 @@ fn subscriptions_are_refused_with_their_codes() {
         );
         let cancel = shop.cancels_subscription(unknown).await;
         assert_eq!(refused(cancel, 400, "4001", "INVALID_REQUEST")["is_success"], false);
-        let other = shop.global_put(&format!("/api/subscription/{inherited}/status/paused"), &json!({})).await;
+        let other =
+            shop.global_put(&format!("/api/subscription/{inherited}/status/paused"), &json!({})).await;
         refused(other, 400, "4079", "INVALID_STATUS_TYPE");
         for subscription in [unknown, &inherited] {
             let trigger = refused(shop.triggers(subscription).await, 400, "4001", "INVALID_REQUEST");
@@ -323,19 +364,27 @@ fn the_page_takes_only_forms_of_its_own_that_agree() {
         assert_eq!(page.status, 200);
         let policy = page.header("content-security-policy");
         assert!(policy.contains("form-action 'self' https://shop.example"), "{policy}");
-        assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{policy}");
+        assert!(
+            policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"),
+            "{policy}"
+        );
         let fields = |consent: &'static str, method: &'static str| {
             let mut fields = vec![("method", method), ("consent", consent)];
             fields.extend(crate::checkout::visitor::card(APPROVED));
             fields
         };
-        for (consent, method) in [("", super::subscriptions::DOLLARS), ("yes", "NOWHERE/CARD"), ("yes", "ONEPAY/ONEPAY_SUBSCRIPTION_CARD")] {
+        for (consent, method) in [
+            ("", super::subscriptions::DOLLARS),
+            ("yes", "NOWHERE/CARD"),
+            ("yes", "ONEPAY/ONEPAY_SUBSCRIPTION_CARD"),
+        ] {
             let page = customer.submits(&fields(consent, method)).await;
             assert_eq!(page.status, 200);
             assert!(page.html.contains("role=\"alert\""), "{}", page.html);
         }
         assert_eq!(shop.subscription_status(&subscription).await, "Created");
-        for path in ["/subscribe/", "/subscribe/?ref=nonsense", "/subscribe/?ref=2nsRMeHXpSUpe8DZzdyZkKCtI9D"] {
+        for path in ["/subscribe/", "/subscribe/?ref=nonsense", "/subscribe/?ref=2nsRMeHXpSUpe8DZzdyZkKCtI9D"]
+        {
             let answer = shop.send(shop.anonymous("GET", path)).await;
             assert_eq!(answer.status, 404, "{path}");
         }

@@ -2,7 +2,10 @@
 
 use super::merchant::{Ear, parameter, refused, secret};
 use super::subscriptions::{regular_link, regular_plan, told};
-use crate::shop::{APPROVED, DECLINED, INSUFFICIENT_FUNDS, SILENT_AND_NOT_CHARGED, Shop, TOKEN_DECLINED, at_once, both_databases};
+use crate::shop::{
+    APPROVED, DECLINED, INSUFFICIENT_FUNDS, SILENT_AND_NOT_CHARGED, Shop, TOKEN_DECLINED, at_once,
+    both_databases, eventually,
+};
 use jiff::Timestamp;
 use paypier::global::signature::sign;
 use paypier_wire::global::signed;
@@ -51,12 +54,21 @@ fn check_27_three_of_a_plan_three_times_and_the_costs_once_are_9010() {
         );
         let read = shop.reads_subscription(&subscription).await;
         for (member, value) in [
-            ("status", json!("Created")), ("total_amount", json!(9010)), ("plan_amount", json!(1000)),
-            ("collected_amount", json!(0)), ("total_additional_cost", json!(10)), ("quantity", json!(3)),
-            ("next_deduction_amount", json!(0)), ("next_deduction_date", Value::Null),
-            ("recurrance_count", json!(3)), ("in_trial", json!(false)), ("allow_accumulate", json!("Y")),
+            ("status", json!("Created")),
+            ("total_amount", json!(9010)),
+            ("plan_amount", json!(1000)),
+            ("collected_amount", json!(0)),
+            ("total_additional_cost", json!(10)),
+            ("quantity", json!(3)),
+            ("next_deduction_amount", json!(0)),
+            ("next_deduction_date", Value::Null),
+            ("recurrance_count", json!(3)),
+            ("in_trial", json!(false)),
+            ("allow_accumulate", json!("Y")),
             ("additional_costs", json!([{ "key": "test", "value": 5 }, { "key": "test1", "value": 5 }])),
-            ("plan_order_ref", json!(plan)), ("subscription_type", json!("REGULAR")), ("signature_hash", json!("")),
+            ("plan_order_ref", json!(plan)),
+            ("subscription_type", json!("REGULAR")),
+            ("signature_hash", json!("")),
         ] {
             assert_eq!(read[member], value, "{member}");
         }
@@ -66,10 +78,20 @@ fn check_27_three_of_a_plan_three_times_and_the_costs_once_are_9010() {
         assert_eq!(led.status, 303, "{}", led.html);
         let back = told(&led);
         for (name, value) in [
-            ("amount", "3010"), ("currency", "USD"), ("frequency", "1"), ("period", "M"), ("status", "Success"),
-            ("recurrance_amount", "3000"), ("recurrance_count", "3"), ("total_amount", "9010"), ("x", "1"),
-            ("total_additional_cost", "10"), ("link_order_ref", "Subscription_1"), ("status_code", "2000"),
-            ("subscription_order_ref", subscription.as_str()), ("subscription_type", "REGULAR"),
+            ("amount", "3010"),
+            ("currency", "USD"),
+            ("frequency", "1"),
+            ("period", "M"),
+            ("status", "Success"),
+            ("recurrance_amount", "3000"),
+            ("recurrance_count", "3"),
+            ("total_amount", "9010"),
+            ("x", "1"),
+            ("total_additional_cost", "10"),
+            ("link_order_ref", "Subscription_1"),
+            ("status_code", "2000"),
+            ("subscription_order_ref", subscription.as_str()),
+            ("subscription_type", "REGULAR"),
         ] {
             assert_eq!(parameter(&back, name), value, "{name}");
         }
@@ -117,9 +139,14 @@ fn check_27_three_of_a_plan_three_times_and_the_costs_once_are_9010() {
             assert_eq!(message["signature_hash"], signature);
         }
         for (member, value) in [
-            ("collected_amount", json!(3010)), ("collected_count", json!(1)), ("recurring_amount", json!(3000)),
-            ("next_deduction_amount", json!(3000)), ("name", json!("1000 USD per month")), ("period", json!("M")),
-            ("additional_cost", json!({ "test": 5, "test1": 5 })), ("total_additional_cost", json!(10)),
+            ("collected_amount", json!(3010)),
+            ("collected_count", json!(1)),
+            ("recurring_amount", json!(3000)),
+            ("next_deduction_amount", json!(3000)),
+            ("name", json!("1000 USD per month")),
+            ("period", json!("M")),
+            ("additional_cost", json!({ "test": 5, "test1": 5 })),
+            ("total_additional_cost", json!(10)),
         ] {
             assert_eq!(heard[0][member], value, "{member}");
         }
@@ -178,9 +205,7 @@ fn check_27_triggering_twice_charges_once_and_leaves_the_calendar() {
         let next = at(&shop.reads_subscription(&subscription).await["next_deduction_date"]);
         let body = json!({ "portone_key": super::subscriptions::KEY, "subscription_order_ref": subscription,
             "environment": "sandbox" });
-        let trigger = || {
-            shop.global("PUT", "/api/subscription/triggerNextDeduction").body(body.to_string())
-        };
+        let trigger = || shop.global("PUT", "/api/subscription/triggerNextDeduction").body(body.to_string());
         for answer in at_once(vec![trigger(), trigger(), trigger()]).await {
             let body = answer.succeeds();
             assert_eq!(body["message"], "The next deduction should happen shortly");
@@ -207,11 +232,11 @@ fn check_27_a_server_that_is_cut_off_while_it_deducts_deducts_once() {
         let subscription = shop.has_regular_link().await;
         shop.customer(&subscription).enrols(APPROVED).await;
         // The PSP charges and is slow to say so; the power goes meanwhile.
-        shop.faults(json!({ "charge": { "delayMs": 3_000 } })).await;
+        shop.faults(json!({ "latencyMs": 250 })).await;
         shop.triggers(&subscription).await.succeeds();
-        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        eventually("it was begun", || async { shop.deductions_of(&subscription).await.len() == 2 }).await;
         let shop = shop.loses_power_and_opens_again().await;
-        shop.faults(json!({})).await;
+        shop.faults(json!({ "latencyMs": 0 })).await;
         for _ in 0..6 {
             shop.after("PT1H").await;
             shop.jobs_run().await;
@@ -247,11 +272,18 @@ fn a_trial_charges_nothing_until_it_ends() {
         let subscription = shop.has_subscription(link).await;
         let led = shop.customer(&subscription).enrols(APPROVED).await;
         let back = told(&led);
-        assert_eq!((parameter(&back, "status"), parameter(&back, "order_ref")), ("Success", subscription.as_str()));
+        assert_eq!(
+            (parameter(&back, "status"), parameter(&back, "order_ref")),
+            ("Success", subscription.as_str())
+        );
         let read = shop.reads_subscription(&subscription).await;
         for (member, value) in [
-            ("status", json!("Active")), ("in_trial", json!(true)), ("collected_count", json!(0)),
-            ("trial_frequency", json!(7)), ("trial_period", json!("D")), ("next_deduction_amount", json!(3010)),
+            ("status", json!("Active")),
+            ("in_trial", json!(true)),
+            ("collected_count", json!(0)),
+            ("trial_frequency", json!(7)),
+            ("trial_period", json!("D")),
+            ("next_deduction_amount", json!(3010)),
         ] {
             assert_eq!(read[member], value, "{member}");
         }
@@ -264,7 +296,9 @@ fn a_trial_charges_nothing_until_it_ends() {
 
         let mut both = regular_link(&plan, "Subscription_2");
         for (member, value) in [
-            ("trial_frequency", json!(1)), ("trial_period", json!("M")), ("started_at", json!("2040-01-01T00:00:00.000Z")),
+            ("trial_frequency", json!(1)),
+            ("trial_period", json!("M")),
+            ("started_at", json!("2040-01-01T00:00:00.000Z")),
         ] {
             both[member] = value;
         }
@@ -344,7 +378,11 @@ fn a_first_charge_that_nobody_knows_about_is_pending_and_found_out() {
         let shop = Shop::open(engine).await;
         let subscription = shop.has_regular_link().await;
         let led = shop.customer(&subscription).enrols(SILENT_AND_NOT_CHARGED).await;
-        assert!(led.header("location").starts_with("https://shop.example/wait?"), "{}", led.header("location"));
+        assert!(
+            led.header("location").starts_with("https://shop.example/wait?"),
+            "{}",
+            led.header("location")
+        );
         assert_eq!(parameter(&told(&led), "status"), "Pending");
         let page = shop.customer(&subscription).sees().await;
         assert!(page.html.contains("http-equiv=\"refresh\""), "nobody else enrols meanwhile");
@@ -401,12 +439,13 @@ fn a_cancelled_subscription_is_never_charged_and_its_card_is_gone() {
                 "status_code": "2000", "status_reason": "SUCCESS" })
         );
         shop.cancels_subscription(&subscription).await.succeeds();
+        shop.jobs_run().await;
+        let keys = shop.list("/billing-keys", &json!({})).await.succeeds();
+        assert_eq!(keys["items"][0]["status"], "DELETED");
         shop.after("P90D").await;
         shop.jobs_run().await;
         assert_eq!(shop.subscription_status(&subscription).await, "Cancelled");
         assert_eq!(shop.psp().await, (1, 301_000), "nothing more, and nothing is given back");
-        let keys = shop.list("/billing-keys", &json!({})).await.succeeds();
-        assert_eq!(keys["items"][0]["status"], "DELETED");
         let heard = ear.hears(2).await;
         assert_eq!((heard.len(), &heard[1]["status"]), (2, &json!("Cancelled")));
         refused(shop.triggers(&subscription).await, 400, "4001", "INVALID_REQUEST");

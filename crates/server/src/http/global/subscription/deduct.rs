@@ -92,8 +92,14 @@ fn asked(call: &Call, body: &DeductionRequest) -> Answered<DeductOnDemand> {
         (Some(member), None) => return Err(missing(member)),
         (Some(_), Some(_)) => return Err(Refused::invalid(Code::InvalidRequest, INVALID)),
     }
-    let (Some(signature), Some(merchant_ref), Some(reference), Some(currency_code), Some(source_word), Some(number)) =
-        (signature, merchant_ref, reference, currency_code, source_word, body.amount)
+    let (
+        Some(signature),
+        Some(merchant_ref),
+        Some(reference),
+        Some(currency_code),
+        Some(source_word),
+        Some(number),
+    ) = (signature, merchant_ref, reference, currency_code, source_word, body.amount)
     else {
         return Err(Refused::invalid(Code::InvalidRequest, INVALID));
     };
@@ -129,9 +135,6 @@ pub async fn trigger(call: Arc<Call>, body: TriggerNextDeductionRequest) -> Answ
     // Whatever is wrong with what is named, the answer is one.
     let environment = need::environment(body.environment.as_ref()).map_err(|_| fault::TRIGGER)?;
     let reference = SubscriptionRef::known(reference);
-    call.app
-        .trigger_next_deduction(call.caller()?, environment, &reference)
-        .await
-        .map_err(of_trigger)?;
+    call.app.trigger_next_deduction(call.caller()?, environment, &reference).await.map_err(of_trigger)?;
     Ok(Done::flagged("The next deduction should happen shortly"))
 }

@@ -50,9 +50,9 @@ fn word<'a, T: Choices>(member: &str, value: Option<&'a Choice<T>>) -> Answered<
 }
 
 fn source(value: &Choice<Source>) -> Answered<Source> {
-    value.known().ok_or_else(|| {
-        Refused::invalid(Code::InvalidRequest, "source must be one of default, api, checkout")
-    })
+    value
+        .known()
+        .ok_or_else(|| Refused::invalid(Code::InvalidRequest, "source must be one of default, api, checkout"))
 }
 
 /// # Errors

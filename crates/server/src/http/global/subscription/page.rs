@@ -91,12 +91,8 @@ async fn enrolled(
     card: paypier_connectors::contract::Card,
     here: &str,
 ) -> Response {
-    let enrol = Enrol {
-        subscription: link.subscription.reference.clone(),
-        means,
-        card,
-        origin: ask.origin(),
-    };
+    let enrol =
+        Enrol { subscription: link.subscription.reference.clone(), means, card, origin: ask.origin() };
     let app = ask.app.clone();
     match ask.worked_off(async move { app.enrol(enrol).await }).await {
         Some(Ok(enrolment)) => led(ask, &link, enrolment, here).await,
@@ -134,8 +130,7 @@ fn back(
     };
     let transaction = view.map(|view| view.transaction(&link.global));
     let language = language(ask).tag();
-    let told =
-        redirect(subscription, transaction.as_ref(), &link.global.merchant, &secret, language);
+    let told = redirect(subscription, transaction.as_ref(), &link.global.merchant, &secret, language);
     let addresses = &subscription.addresses;
     let address = match transaction.map(|transaction| transaction.status()) {
         None | Some(TransactionStatus::Success | TransactionStatus::Authorized) => &addresses.success,

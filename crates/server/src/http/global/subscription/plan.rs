@@ -1,6 +1,8 @@
 //! Plans.
 
-use super::{bounded, currency, missing, notes, notes_shown, own_key, signed, some, source, step, text, word};
+use super::{
+    bounded, currency, missing, notes, notes_shown, own_key, signed, some, source, step, text, word,
+};
 use crate::app::subscription::NewPlan;
 use crate::global::amount;
 use crate::global::subscription::period_word;

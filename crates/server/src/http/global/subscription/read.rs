@@ -20,10 +20,7 @@ pub async fn subscription(call: Arc<Call>, _: Nothing) -> Answered<Content<Subsc
 }
 
 /// `GET /api/subscription/{orderRef}/txns-records`
-pub async fn transactions(
-    call: Arc<Call>,
-    _: Nothing,
-) -> Answered<Content<Vec<SubscriptionTransaction>>> {
+pub async fn transactions(call: Arc<Call>, _: Nothing) -> Answered<Content<Vec<SubscriptionTransaction>>> {
     let caller = call.caller()?;
     let reference = SubscriptionRef::known(call.path("orderRef")?);
     let deductions = call.app.deductions_of(caller, &reference).await?;

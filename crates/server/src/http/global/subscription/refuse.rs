@@ -62,6 +62,9 @@ impl From<SubscriptionRefusal> for Refused {
             SubscriptionRefusal::Dialect(Refusal::DuplicateReference) => {
                 Self::invalid(Code::DuplicateTransaction, "Duplicate merchant order ref")
             }
+            SubscriptionRefusal::Dialect(Refusal::Reference(why)) => {
+                Self::invalid(Code::InvalidRequest, format!("merchant_order_ref {why}"))
+            }
             SubscriptionRefusal::Dialect(refusal) => refusal.into(),
         }
     }

@@ -238,7 +238,6 @@ fn absolute(address: &str) -> Answered<()> {
 fn instant(member: &str, text: Option<&String>) -> Answered<Option<jiff::Timestamp>> {
     let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
     let read = time::read(text);
-    read.map(Some).ok_or_else(|| {
-        Refused::invalid(Code::InvalidRequest, format!("{member} is not a date and time"))
-    })
+    read.map(Some)
+        .ok_or_else(|| Refused::invalid(Code::InvalidRequest, format!("{member} is not a date and time")))
 }

@@ -18,12 +18,7 @@ use paypier_domain::subscription::{
 };
 
 /// The page of a link as it stands at this instant. `notice` is about the form that was just sent.
-pub fn rendered(
-    link: &Enrollable,
-    language: Language,
-    notice: Option<Notice>,
-    now: Timestamp,
-) -> Rendered {
+pub fn rendered(link: &Enrollable, language: Language, notice: Option<Notice>, now: Timestamp) -> Rendered {
     render(&page(link, language, notice, now))
 }
 
@@ -67,13 +62,7 @@ fn items(subscription: &Subscription) -> Vec<Item> {
     subscription.costs.iter().filter_map(item).collect()
 }
 
-fn step(
-    link: &Enrollable,
-    words: &Words,
-    notice: Option<Notice>,
-    is_charged: bool,
-    now: Timestamp,
-) -> Step {
+fn step(link: &Enrollable, words: &Words, notice: Option<Notice>, is_charged: bool, now: Timestamp) -> Step {
     match link.status {
         SubscriptionStatus::Created if !link.is_plan_active => Step::Refused(Refusal::Closed),
         SubscriptionStatus::Created if link.is_under_way => Step::Working,
@@ -142,8 +131,11 @@ fn terms(subscription: &Subscription, words: &Words, now: Timestamp) -> Vec<(Sub
         }
     }
     let customer = &subscription.customer;
-    let who: Vec<&str> =
-        [&customer.name, &customer.email, &customer.phone_number].into_iter().flatten().map(String::as_str).collect();
+    let who: Vec<&str> = [&customer.name, &customer.email, &customer.phone_number]
+        .into_iter()
+        .flatten()
+        .map(String::as_str)
+        .collect();
     say(SubscriptionFact::Customer, who.join(", "));
     terms
 }

@@ -232,7 +232,10 @@ fn account(language: Language) -> IssuedAccount {
 
 fn subscriptions(language: Language) -> Vec<(&'static str, Step)> {
     let methods = |count: usize| {
-        let all = [("ONEPAY/ONEPAY_SUBSCRIPTION_CARD", "Card for subscriptions"), ("OMISE/OMISE_CREDIT_CARD", "Card")];
+        let all = [
+            ("ONEPAY/ONEPAY_SUBSCRIPTION_CARD", "Card for subscriptions"),
+            ("OMISE/OMISE_CREDIT_CARD", "Card"),
+        ];
         all.into_iter().take(count).map(|(code, name)| (code.to_owned(), name.to_owned())).collect()
     };
     let terms = vec![
