@@ -342,9 +342,9 @@ fn check_9_of_deductions_a_reference_is_deducted_once_also_by_twenty_at_a_time()
                 r#"{"is_success":false,"message":"Duplicate merchant order ref","status_code":"400","status_reason":"Bad Request"}"#
             );
         }
-        let again =
-            shop.global_post("/api/subscription/createDeduction", &signed_deduction(example(&subscription)));
-        let again = super::merchant::refused(again.await, 400, "4002", "DUPLICATE_TRANSACTION_ERROR");
+        let body = signed_deduction(example(&subscription));
+        let again = shop.global_post("/api/subscription/createDeduction", &body).await;
+        let again = super::merchant::refused(again, 400, "4002", "DUPLICATE_TRANSACTION_ERROR");
         assert_eq!(again["is_success"], false);
         assert_eq!(shop.psp().await, (1, 10_000));
         assert_eq!(shop.deductions_of(&subscription).await.len(), 1);
