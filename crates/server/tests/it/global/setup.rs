@@ -1,8 +1,15 @@
 //! What a merchant sets up: endpoints and credentials.
 
 use super::merchant::{Ear, refused};
-use crate::shop::{APPROVED, Shop, both_databases};
+use crate::shop::{APPROVED, Shop, both_databases, sent};
+use paypier::app::global::caller::{new_merchant, seal_secret};
 use paypier::cli::dev::demo;
+use paypier::clock::SystemRandom;
+use paypier::global::signature::MerchantSecret;
+use paypier::global::token;
+use paypier_domain::change::Write;
+use paypier_domain::global::Brand;
+use paypier_domain::id::StoreId;
 use serde_json::json;
 
 const KEY: &str = demo::GLOBAL_CLIENT_KEY;
@@ -90,5 +97,54 @@ fn credentials_are_stored_masked_and_replaced() {
         let mut sale = shop.sale_at("Merchant_1", "1000", "VND", "ONEPAY", "ONEPAY_CREDIT_CARD");
         sale["environment"] = json!("live");
         refused(shop.initiates(&sale).await, 400, "5023", "INVALID_PAYMENT_CHANNEL");
+    });
+}
+
+#[test]
+fn what_is_another_merchants_is_unknown() {
+    both_databases(|engine| async move {
+        let shop = Shop::open(engine).await;
+        shop.founds_merchant("merchant-b").await;
+        shop.founds_store("merchant-b", "store-b", true).await;
+        let (store, random) = (StoreId::known("store-b"), SystemRandom);
+        let sealed = seal_secret(&shop.app().keyring, &store, "b".repeat(64).as_str(), &random).unwrap();
+        let now = shop.app().clock.now();
+        let other = new_merchant(&store, "AnotherClientKey", sealed, Brand::default(), &random, now);
+        shop.writes(vec![Write::GlobalMerchant(Box::new(other))]).await;
+
+        let order = shop.is_paid_globally(&shop.sale("Merchant_1", "100"), APPROVED).await;
+        shop.is_paid("v2-order", 1_000).await;
+        let token = token::issue(&MerchantSecret::new("b".repeat(64)), "AnotherClientKey", now);
+        let call = |method: &str, path: String| {
+            shop.anonymous(method, &path)
+                .header("x-portone-client-key", "AnotherClientKey")
+                .header("authorization", format!("Bearer {token}"))
+                .header("content-type", "application/json")
+        };
+        for reference in [order.as_str(), "v2-order"] {
+            let details = json!({ "order_ref": reference }).to_string();
+            let refund = json!({ "channel": "OMISE", "description": "d", "environment": "sandbox",
+                "refund_type": "full", "refund_reason": "r" });
+            for request in [
+                call("GET", format!("/api/transaction/{reference}/status")),
+                call("POST", "/api/AnotherClientKey/transaction-details".to_owned()).body(details),
+                call("GET", format!("/api/refund/{reference}")),
+                call("POST", format!("/api/refund/{reference}")).body(refund.to_string()),
+            ] {
+                refused(sent(request).await.unwrap(), 400, "4096", "INVALID_REFERENCE");
+            }
+        }
+        // Our token is worth nothing with another's key, and the other way round.
+        let crossed = shop
+            .anonymous("GET", "/api/transaction/Merchant_1/status")
+            .header("x-portone-client-key", KEY)
+            .header("authorization", format!("Bearer {token}"));
+        refused(sent(crossed).await.unwrap(), 401, "4054", "INVALID_UNAUTHORIZED_JWT_TOKEN_ERROR");
+        let theirs = call("POST", format!("/api/merchant/{KEY}/fetch-all-payments")).body(
+            json!({ "page": 1, "size": 1, "from": "2006-01-02", "to": "2199-01-02", "environment": "sandbox" })
+                .to_string(),
+        );
+        let reason = "INVALID_UNAUTHORISED_TRANSACTION_IAMPORTKEY_ERROR";
+        refused(sent(theirs).await.unwrap(), 401, "4010", reason);
     });
 }
