@@ -1,4 +1,4 @@
-//! The Global dialect over HTTP, everything below `/api`: its routes and handlers.
+//! The Global dialect over HTTP, nearly everything below `/api`: its routes and handlers.
 //!
 //! A row of [`routes!`] names an operation of `wire`'s table, from which access, the form of refusals and the names
 //! of path parameters are taken; [`call::serve`] does everything that calls have in common. A handler gets the call
@@ -52,6 +52,7 @@ routes! {
     post "/api/merchant/{key}/add-pay-channel/{pckey}" "addChannelCredentials" channel::add;
     put "/api/merchant/{key}/add-pay-channel/{pckey}" "updateChannelCredentials" channel::update;
     get "/api/merchant/{key}/pay-channel/{pckey}" "getChannelCredentials" channel::read;
+    get "/merchants/{key}/paymethodsbyKey" "listPaymentMethods" channel::methods_of;
     post "/api/subscription/createPlan" "createPlan" subscription::create_plan;
     get "/api/subscription/plan/{orderRef}" "getPlan" subscription::plan;
     put "/api/subscription/plan/{orderRef}/status/{status}" "updatePlanStatus" subscription::update_plan;

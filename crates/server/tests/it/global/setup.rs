@@ -55,7 +55,7 @@ fn check_28_an_endpoint_that_is_down_gets_the_same_bytes_again() {
         shop.is_paid_globally(&shop.sale("Merchant_1", "100"), APPROVED).await;
         ear.hears(1).await;
         ear.answers(200);
-        shop.after("1h").await;
+        shop.after("PT1H").await;
         shop.jobs_run().await;
         ear.hears(2).await;
         let raw = ear.raw();
@@ -97,6 +97,26 @@ fn credentials_are_stored_masked_and_replaced() {
         let mut sale = shop.sale_at("Merchant_1", "1000", "VND", "ONEPAY", "ONEPAY_CREDIT_CARD");
         sale["environment"] = json!("live");
         refused(shop.initiates(&sale).await, 400, "5023", "INVALID_PAYMENT_CHANNEL");
+    });
+}
+
+#[test]
+fn methods_are_listed_by_group_with_what_their_psps_refund() {
+    both_databases(|engine| async move {
+        let shop = Shop::open(engine).await;
+        let path = format!("/merchants/{KEY}/paymethodsbyKey?currency=thb&environment=sandbox");
+        let groups = shop.global_get(&path).await.succeeds();
+        let cards = groups["CARD"].as_array().unwrap();
+        let omise = cards.iter().find(|card| card["payment_method_key"] == "OMISE_CREDIT_CARD").unwrap();
+        assert_eq!(omise["currency"], "THB,SGD,MYR");
+        assert_eq!(omise["is_partial_refund_allowed"], true);
+        assert_eq!(cards.iter().filter(|card| card["is_default"] == true).count(), 1);
+        assert!(cards.iter().all(|card| card["payment_channel_key"] != "MOMOPAY"), "takes no baht");
+        // Nothing can be used where no connector serves it.
+        let live = path.replace("sandbox", "live");
+        assert_eq!(shop.global_get(&live).await.succeeds(), json!({}));
+        let none = format!("/merchants/{KEY}/paymethodsbyKey?currency=XXY&environment=sandbox");
+        refused(shop.global_get(&none).await, 400, "4075", "INVALID_CURRENCY");
     });
 }
 

@@ -405,8 +405,9 @@ fn one_of_six_customers_at_once_enrols() {
         let shop = Shop::open(engine).await;
         let subscription = shop.has_regular_link().await;
         let customer = shop.customer(&subscription);
+        let seen = customer.sees().await;
         let mut form = url::form_urlencoded::Serializer::new(String::new());
-        form.append_pair("nonce", &nonce(&customer.sees().await.html));
+        form.append_pair("nonce", &nonce(&seen.html));
         form.append_pair("method", super::subscriptions::DOLLARS).append_pair("consent", "yes");
         for (name, value) in card(APPROVED) {
             form.append_pair(name, value);
