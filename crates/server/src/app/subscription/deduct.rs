@@ -19,9 +19,7 @@ use paypier_domain::global::check_reference;
 use paypier_domain::id::{BillingKeyId, PaymentId, StoreId, SubscriptionRef};
 use paypier_domain::money::{Amount, Currency};
 use paypier_domain::payment::{self, Attempt, Payment};
-use paypier_domain::subscription::{
-    self, DeductRefusal, Due, Running, State, Subscription, TriggerRefusal, Verdict,
-};
+use paypier_domain::subscription::{self, DeductRefusal, Due, Running, State, Subscription, Verdict};
 use paypier_storage::CommitError;
 
 /// A deduction that the merchant asks for.
@@ -175,8 +173,7 @@ impl App {
                 return Err(SubscriptionRefusal::UnknownSubscription);
             }
             let now = self.now(&caller.profile, environment);
-            let Some(triggered) = subscription::trigger(&subscription, now).map_err(TriggerRefusal::from)?
-            else {
+            let Some(triggered) = subscription::trigger(&subscription, now)? else {
                 return Ok(());
             };
             match self.commit(&caller.profile, &Ticket::none(), triggered.change).await {
