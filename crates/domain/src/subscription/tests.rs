@@ -1,5 +1,7 @@
 //! Subscriptions from the link to the end, as the calendar and the PSP have it.
 
+#![allow(clippy::arithmetic_side_effects, reason = "small numbers of tests")]
+
 use super::*;
 use crate::change::{Change, Write};
 use crate::channel::Environment;
