@@ -31,6 +31,8 @@ pub enum EnrolRefusal {
     PlanCancelled,
     #[error("an enrolment by this link is under way")]
     UnderWay,
+    #[error("too many cards were tried by this link; a new one is needed")]
+    WornOut,
 }
 
 /// Takes the link for one enrolment with this key. `is_plan_active` and `is_earlier_over` (whether an
@@ -57,7 +59,11 @@ pub fn begin(
     if enrolling.is_some() && !is_earlier_over {
         return Err(EnrolRefusal::UnderWay);
     }
+    if subscription.is_worn_out() {
+        return Err(EnrolRefusal::WornOut);
+    }
     let mut after = subscription.clone();
+    after.enrolments = after.enrolments.saturating_add(1);
     after.state = State::Created {
         enrolling: Some(Enrolling {
             billing_key: key.clone(),

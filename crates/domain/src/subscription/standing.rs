@@ -9,6 +9,9 @@ use crate::job::{Job, JobWrite, Task};
 use crate::money::{Amount, Currency};
 use jiff::Timestamp;
 
+/// Confirmations that one link takes.
+const MOST_ENROLMENTS: u32 = 30;
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subscription {
     pub reference: SubscriptionRef,
@@ -46,6 +49,8 @@ pub struct Subscription {
     pub collected_count: u32,
     /// Deductions made so far, failed ones included.
     pub deductions: u64,
+    /// How often somebody confirmed the enrolment.
+    pub enrolments: u32,
     /// Changes of its status that were told, counted from 1.
     pub last_event: u64,
     pub state: State,
@@ -243,6 +248,11 @@ impl Subscription {
             State::Created { enrolling: None } if self.expires_at <= now => SubscriptionStatus::Expired,
             State::Created { .. } | State::Active(_) | State::Ended { .. } => self.status(),
         }
+    }
+
+    /// Whether nobody may try to enrol any more: whoever tries card after card is no customer.
+    pub const fn is_worn_out(&self) -> bool {
+        self.enrolments >= MOST_ENROLMENTS
     }
 
     /// What runs, or ran.

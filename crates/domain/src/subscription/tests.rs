@@ -72,6 +72,7 @@ fn link(terms: Terms) -> Subscription {
         collected_amount: Amount::ZERO,
         collected_count: 0,
         deductions: 0,
+        enrolments: 0,
         last_event: 0,
         state: State::Created { enrolling: None },
     })
@@ -308,6 +309,17 @@ fn one_customer_enrols_by_a_link() {
     assert_eq!(begin(&link, true, false, &key(), &means(), days(now, 30)), over);
     let refused = refuse(&taken, &key()).unwrap().subscription;
     assert!(begin(&refused, true, false, &other, &means(), now).is_ok());
+}
+
+#[test]
+fn a_link_is_worn_out_by_card_after_card() {
+    let now = at(START);
+    let mut link = link(regular(3, Missed::Accumulates));
+    for _ in 0..30 {
+        let taken = begin(&link, true, false, &key(), &means(), now).unwrap().subscription;
+        link = refuse(&taken, &key()).unwrap().subscription;
+    }
+    assert_eq!(begin(&link, true, false, &key(), &means(), now), Err(EnrolRefusal::WornOut));
 }
 
 #[test]

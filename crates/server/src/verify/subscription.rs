@@ -216,6 +216,7 @@ mod tests {
             collected_amount: Amount::ZERO,
             collected_count: 0,
             deductions: 0,
+            enrolments: 0,
             last_event: 0,
             state: State::Created { enrolling: None },
         })

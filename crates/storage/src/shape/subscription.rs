@@ -117,7 +117,7 @@ shape! { Subscription { plan_name: Text<'a>, source: Text<'a>, currency: Text<'a
 success_url: Text<'a>, failure_url: Text<'a>, pending_url: Text<'a>, deductions: u64, last_event: u64,
 state: State<'a>;
 description: Text<'a>, country: Text<'a>, customer: Customer<'a>, notify_by_email: bool,
-notify_by_phone: bool, notes: Vec<Note<'a>>, costs: Vec<Cost<'a>>, ip_address: Text<'a> } }
+notify_by_phone: bool, notes: Vec<Note<'a>>, costs: Vec<Cost<'a>>, ip_address: Text<'a>, enrolments: u32 } }
 
 shape! { Cost { key: Text<'a>, value: i64; } }
 
@@ -380,6 +380,7 @@ impl<'a> Subscription<'a> {
             notes: notes(&subscription.notes),
             costs: (!subscription.costs.is_empty()).then(|| subscription.costs.iter().map(cost).collect()),
             ip_address: filled(&subscription.ip_address),
+            enrolments: counted(subscription.enrolments),
         }
     }
 
@@ -415,6 +416,7 @@ impl<'a> Subscription<'a> {
             collected_amount: columns.collected_amount,
             collected_count: columns.collected_count,
             deductions: self.deductions,
+            enrolments: self.enrolments.unwrap_or(0),
             last_event: self.last_event,
             state: self.state.read()?,
         })

@@ -85,6 +85,7 @@ fn subscription(reference: &str, merchant_ref: &str) -> Subscription {
         collected_amount: Amount::ZERO,
         collected_count: 0,
         deductions: 0,
+        enrolments: 0,
         last_event: 0,
         state: State::Created { enrolling: None },
     }
@@ -186,6 +187,7 @@ on_both! {
                 collected_amount: won(7),
                 collected_count: 2,
                 deductions: 3,
+                enrolments: 2,
                 last_event: 4,
                 ..stored
             };

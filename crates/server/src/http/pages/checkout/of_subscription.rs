@@ -66,6 +66,7 @@ fn step(link: &Enrollable, words: &Words, notice: Option<Notice>, is_charged: bo
     match link.status {
         SubscriptionStatus::Created if !link.is_plan_active => Step::Refused(Refusal::Closed),
         SubscriptionStatus::Created if link.is_under_way => Step::Working,
+        SubscriptionStatus::Created if link.subscription.is_worn_out() => Step::Refused(Refusal::Closed),
         SubscriptionStatus::Created => {
             let subscription = &link.subscription;
             let addresses = &subscription.addresses;
