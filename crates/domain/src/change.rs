@@ -24,6 +24,7 @@ use crate::payment::{Payment, PreRegistration};
 use crate::payment_session::PaymentSession;
 use crate::promotion::{BudgetMovement, Promotion};
 use crate::schedule::Schedule;
+use crate::subscription::{Deduction, Plan, Subscription};
 use jiff::{SignedDuration, Timestamp};
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -107,6 +108,23 @@ pub enum Write {
         schedule: Box<Schedule>,
         expects: u64,
     },
+    /// Of a merchant's reference there is one plan in an environment: another insert fails as existing.
+    Plan {
+        plan: Box<Plan>,
+        expects: Option<u64>,
+    },
+    /// As with plans. The merchant is told when the status is another one than before.
+    Subscription {
+        subscription: Box<Subscription>,
+        expects: Option<u64>,
+        notify: Notify,
+    },
+    /// Inserts a deduction. Of one slot of a subscription, at most one has not failed: another insert
+    /// conflicts.
+    NewDeduction(Box<Deduction>),
+    /// Updates a deduction that is under way, or one that failed and is paid after all; conflicts with any
+    /// other.
+    Deduction(Box<Deduction>),
     /// Inserts or replaces.
     PreRegistration(PreRegistration),
     /// Inserts or replaces.
@@ -243,6 +261,8 @@ impl Change {
             Write::NewSchedule { schedule, .. } | Write::Schedule { schedule, .. } => {
                 Some(schedule.environment)
             }
+            Write::Plan { plan, .. } => Some(plan.environment),
+            Write::Subscription { subscription, .. } => Some(subscription.environment),
             _ => None,
         })
     }

@@ -3,7 +3,7 @@
 use crate::channel::Environment;
 use crate::id::{
     BillingKeyId, CancellationId, CashReceiptId, IdentityVerificationTxId, PaymentKey, ScheduleId, StoreId,
-    TransactionId,
+    SubscriptionRef, TransactionId,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -57,6 +57,12 @@ pub enum Task {
     SimulatorNotification { id: String },
     /// End a confirm process that was interrupted: nobody may ask a second time.
     EndConfirming { window: [u8; 32] },
+    /// Make the deduction of a subscription whose time has come.
+    DeductCycle { subscription: SubscriptionRef },
+    /// End the link of a subscription that nobody has used.
+    ExpireSubscription { subscription: SubscriptionRef },
+    /// Delete the billing key of a subscription that is over, or of an enrolment that came to nothing.
+    ReleaseSubscriptionKey { subscription: SubscriptionRef, key: BillingKeyId },
     /// Remove idempotency keys and tokens past their time.
     Purge,
 }
@@ -64,6 +70,8 @@ pub enum Task {
 impl Task {
     /// The kind that is taken at a pace of its own.
     pub const RUN_SCHEDULE: &'static str = "run_schedule";
+    /// Taken at the same pace as schedules are.
+    pub const DEDUCT_CYCLE: &'static str = "deduct_cycle";
 
     pub const fn kind(&self) -> &'static str {
         match self {
@@ -84,6 +92,9 @@ impl Task {
             Self::ReleasePromotion { .. } => "release_promotion",
             Self::SimulatorNotification { .. } => "simulator_notification",
             Self::EndConfirming { .. } => "end_confirming",
+            Self::DeductCycle { .. } => Self::DEDUCT_CYCLE,
+            Self::ExpireSubscription { .. } => "expire_subscription",
+            Self::ReleaseSubscriptionKey { .. } => "release_subscription_key",
             Self::Purge => "purge",
         }
     }
@@ -113,6 +124,10 @@ impl Task {
                 let name: String = window.iter().map(|byte| format!("{byte:02x}")).collect();
                 format!("{}:{name}", self.kind())
             }
+            Self::DeductCycle { subscription } | Self::ExpireSubscription { subscription } => {
+                format!("{}:{subscription}", self.kind())
+            }
+            Self::ReleaseSubscriptionKey { key, .. } => format!("{}:{key}", self.kind()),
             Self::Purge => self.kind().to_owned(),
         }
     }

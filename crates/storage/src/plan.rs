@@ -17,6 +17,7 @@ use crate::shape::identity_verification::IdentityVerification;
 use crate::shape::job::Task;
 use crate::shape::promotion::Promotion;
 use crate::shape::schedule::Schedule;
+use crate::shape::subscription::{Plan as PlanShape, Subscription as SubscriptionShape};
 use crate::shape::window::Window as WindowShape;
 use crate::sql::Statement;
 use paypier_domain::account::TokenKind;
@@ -38,6 +39,7 @@ use paypier_domain::payment::{self, AttemptState, Method, Payment, Status};
 use paypier_domain::promotion::{self, BudgetMovement, Movement};
 use paypier_domain::psp::CardDetails;
 use paypier_domain::schedule;
+use paypier_domain::subscription::{self, DeductionState, Slot};
 use std::collections::BTreeMap;
 
 /// One statement with its values. `rows` says how many rows an insert writes at once.
@@ -203,6 +205,20 @@ impl Plan {
                 ];
                 schedule_columns(schedule, &mut values);
                 self.step(Statement::ScheduleUpdate, values);
+            }
+            Write::Plan { plan, expects } => self.subscription_plan(plan, *expects),
+            Write::Subscription { subscription, expects, notify: _ } => {
+                self.subscription(subscription, *expects)
+            }
+            Write::NewDeduction(deduction) => self.new_deduction(deduction),
+            Write::Deduction(deduction) => {
+                let mut values = vec![
+                    text(deduction.store.as_str()),
+                    text(deduction.subscription.as_str()),
+                    deduction.number.into(),
+                ];
+                deduction_columns(deduction, &mut values);
+                self.step(Statement::DeductionUpdate, values);
             }
             Write::PreRegistration(registration) => self.step(
                 Statement::PreRegistrationPut,
@@ -730,6 +746,73 @@ impl Plan {
         self.step(statement, values);
     }
 
+    fn subscription_plan(&mut self, plan: &subscription::Plan, expects: Option<u64>) {
+        let mut values = vec![text(plan.store.as_str()), text(plan.reference.as_str())];
+        let statement = match expects {
+            None => {
+                values.push(text(plan.merchant.as_str()));
+                values.push(plan.environment.as_str().into());
+                values.push(text(&plan.merchant_ref));
+                values.push(plan.created_at.into());
+                Statement::PlanInsert
+            }
+            Some(expected) => {
+                values.push(expected.into());
+                Statement::PlanUpdate
+            }
+        };
+        values.push(plan.version.into());
+        values.push(plan.cancelled_at.into());
+        values.push(document(&PlanShape::of(plan)).into());
+        self.step(statement, values);
+    }
+
+    fn subscription(&mut self, subscription: &subscription::Subscription, expects: Option<u64>) {
+        let mut values = vec![text(subscription.store.as_str()), text(subscription.reference.as_str())];
+        let statement = match expects {
+            None => {
+                values.push(text(subscription.merchant.as_str()));
+                values.push(subscription.environment.as_str().into());
+                values.push(text(&subscription.merchant_ref));
+                values.push(text(subscription.plan.as_str()));
+                values.push(subscription.created_at.into());
+                values.push(subscription.expires_at.into());
+                Statement::SubscriptionInsert
+            }
+            Some(expected) => {
+                values.push(expected.into());
+                Statement::SubscriptionUpdate
+            }
+        };
+        values.push(subscription.version.into());
+        values.push(subscription.status().as_str().into());
+        values.push(subscription.collected_amount.minor_units().into());
+        values.push(subscription.collected_count.into());
+        values.push(document(&SubscriptionShape::of(subscription)).into());
+        self.step(statement, values);
+    }
+
+    fn new_deduction(&mut self, deduction: &subscription::Deduction) {
+        let kind = match deduction.slot {
+            Slot::Initial => "INITIAL",
+            Slot::Cycle(_) => "CYCLE",
+            Slot::OnDemand => "ON_DEMAND",
+        };
+        let mut values = vec![
+            text(deduction.store.as_str()),
+            text(deduction.subscription.as_str()),
+            deduction.number.into(),
+            deduction.environment.as_str().into(),
+            text(deduction.payment.as_str()),
+            deduction.slot.number().map(i64::from).into(),
+            kind.into(),
+            deduction.amount.minor_units().into(),
+            deduction.created_at.into(),
+        ];
+        deduction_columns(deduction, &mut values);
+        self.step(Statement::DeductionInsert, values);
+    }
+
     fn promotion(&mut self, promotion: &promotion::Promotion, expects: Option<u64>) {
         let mut values = vec![text(promotion.store.as_str()), text(promotion.id.as_str())];
         let statement = match expects {
@@ -846,7 +929,10 @@ impl Plan {
 }
 
 /// What belongs to TEST payments is found through the payments, so these go last but one.
-const EMPTYING: [Statement; 20] = [
+const EMPTYING: [Statement; 23] = [
+    Statement::EmptyDeductions,
+    Statement::EmptySubscriptions,
+    Statement::EmptyPlans,
     Statement::EmptyWindows,
     Statement::EmptyEvidence,
     Statement::EmptyAttempts,
@@ -997,6 +1083,18 @@ fn schedule_columns(schedule: &schedule::Schedule, values: &mut Vec<Value>) {
     values.push(schedule.status_at().into());
     values.push(optional(schedule.run().map(|run| run.transaction.as_str())));
     values.push(document(&Schedule::of(schedule)).into());
+}
+
+/// The columns that the end of a deduction changes, in the order in which both statements have them.
+fn deduction_columns(deduction: &subscription::Deduction, values: &mut Vec<Value>) {
+    let (ended_at, is_last) = match deduction.state {
+        DeductionState::Going => (None, false),
+        DeductionState::Collected { at } => (Some(at), false),
+        DeductionState::Failed { at, is_last } => (Some(at), is_last),
+    };
+    values.push(deduction.state.as_str().into());
+    values.push(ended_at.into());
+    values.push(is_last.into());
 }
 
 fn event_row(event: &paypier_domain::event::Event, notify: Notify, roots: &Roots<'_>) -> LaneRow {

@@ -59,6 +59,16 @@ statements! {
     /// Beside a payment that exists.
     ScheduleInsertBeside,
     ScheduleUpdate,
+    PlanInsert,
+    PlanUpdate,
+    SubscriptionInsert,
+    SubscriptionUpdate,
+    DeductionInsert,
+    /// One that is under way, or that failed and is paid after all.
+    DeductionUpdate,
+    EmptyPlans,
+    EmptySubscriptions,
+    EmptyDeductions,
     PreRegistrationPut,
     CheckoutProfilePut,
     PaymentSessionInsert,
@@ -299,6 +309,46 @@ impl Statement {
                 "UPDATE payment_schedules SET version = ?4, status = ?5, completed_at = ?6, status_at = ?7, \
                  transaction_id = ?8, body = ?9 WHERE store_id = ?1 AND schedule_id = ?2 AND version = ?3",
             ),
+            Self::PlanInsert => Insert {
+                table: "subscription_plans",
+                columns: "store_id, plan_ref, merchant_id, environment, merchant_ref, created_at, version, \
+                          cancelled_at, body",
+                tail: "",
+            },
+            Self::PlanUpdate => Text(
+                "UPDATE subscription_plans SET version = ?4, cancelled_at = ?5, body = ?6 \
+                 WHERE store_id = ?1 AND plan_ref = ?2 AND version = ?3",
+            ),
+            Self::SubscriptionInsert => Insert {
+                table: "subscriptions",
+                columns: "store_id, subscription_ref, merchant_id, environment, merchant_ref, plan_ref, \
+                          created_at, expires_at, version, status, collected_amount, collected_count, body",
+                tail: "",
+            },
+            Self::SubscriptionUpdate => Text(
+                "UPDATE subscriptions SET version = ?4, status = ?5, collected_amount = ?6, \
+                 collected_count = ?7, body = ?8 \
+                 WHERE store_id = ?1 AND subscription_ref = ?2 AND version = ?3",
+            ),
+            Self::DeductionInsert => Insert {
+                table: "subscription_deductions",
+                columns: "store_id, subscription_ref, number, environment, payment_id, slot, kind, amount, \
+                          created_at, status, ended_at, is_last",
+                tail: "",
+            },
+            Self::DeductionUpdate => Text(
+                "UPDATE subscription_deductions SET status = ?4, ended_at = ?5, is_last = ?6 \
+                 WHERE store_id = ?1 AND subscription_ref = ?2 AND number = ?3 AND status <> 'COLLECTED'",
+            ),
+            Self::EmptyPlans => {
+                Text("DELETE FROM subscription_plans WHERE store_id = ?1 AND environment = 'TEST'")
+            }
+            Self::EmptySubscriptions => {
+                Text("DELETE FROM subscriptions WHERE store_id = ?1 AND environment = 'TEST'")
+            }
+            Self::EmptyDeductions => {
+                Text("DELETE FROM subscription_deductions WHERE store_id = ?1 AND environment = 'TEST'")
+            }
             Self::PreRegistrationPut => Insert {
                 table: "pre_registrations",
                 columns: "store_id, payment_id, total, tax_free, currency, registered_at",
@@ -593,6 +643,9 @@ impl Statement {
             | Self::BillingKeyHold
             | Self::ScheduleInsert
             | Self::ScheduleUpdate
+            | Self::PlanUpdate
+            | Self::SubscriptionUpdate
+            | Self::DeductionUpdate
             | Self::SimulatorUpdate
             | Self::TokensSupersede
             | Self::PaymentSessionClose
@@ -623,6 +676,7 @@ impl Statement {
             | Self::PaymentInsertScheduled
             | Self::ScheduleInsert
             | Self::ScheduleInsertBeside
+            | Self::DeductionInsert
             | Self::SimulatorInsert => Duplicate::Conflict,
             _ => Duplicate::Exists,
         }

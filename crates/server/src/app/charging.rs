@@ -413,6 +413,9 @@ impl App {
         change.evidence.extend(evidence.iter().cloned());
         let change_of_schedule = self.followed(&decided.payment, transaction, now).await?;
         change = change.and(change_of_schedule);
+        if let Some(attempt) = decided.payment.attempt(transaction) {
+            change = change.and(self.deduction_followed(&decided.payment, attempt, now).await?);
+        }
         if effect == Effect::PaidLate && profile.store.policy.late_approval == LateApproval::CancelAtOnce {
             change.jobs.push(JobWrite::Put(Job {
                 task: Task::CancelLate { payment: payment.key.clone(), transaction: transaction.clone() },
@@ -543,7 +546,7 @@ pub fn unknown_outcome() -> PspFailure {
 /// The PSP proved that it never saw the request.
 pub fn never_happened() -> NotSent {
     NotSent {
-        code: "NOT_EXECUTED".into(),
+        code: NotSent::NOT_EXECUTED.into(),
         message: "the PSP has no record of the request; nothing was charged".into(),
     }
 }

@@ -36,6 +36,10 @@ impl App {
         change.deliveries.extend(deliveries);
         let global = self.global_deliveries_of(profile, &change).await;
         change.deliveries.extend(global.map_err(|failure| CommitError::Unavailable(failure.to_string()))?);
+        let of_subscriptions = self.subscription_deliveries(profile, &change);
+        change
+            .deliveries
+            .extend(of_subscriptions.map_err(|failure| CommitError::Unavailable(failure.to_string()))?);
         self.commit_with(ticket, change).await
     }
 

@@ -49,6 +49,7 @@ pub mod revoke_schedules;
 pub mod run_schedule;
 pub mod schedule_payment;
 pub mod stop_cancellation;
+pub mod subscription;
 pub mod success;
 pub mod ticket;
 pub mod vat_report;

@@ -5,5 +5,6 @@ pub mod amount;
 pub mod message;
 pub mod order;
 pub mod signature;
+pub mod subscription;
 pub mod token;
 pub mod transaction;

@@ -12,6 +12,7 @@ mod resolve;
 mod reverse;
 mod schedule;
 pub mod simulator;
+mod subscription;
 
 use crate::app::App;
 use crate::app::ticket::Ticket;
@@ -230,7 +231,7 @@ async fn take_and_run(app: &App, tracker: &TaskTracker) -> usize {
                     taken = taken.saturating_add(1);
                     let running = workers.start();
                     let places = match job.task {
-                        Task::RunSchedule { .. } => &workers.schedules,
+                        Task::RunSchedule { .. } | Task::DeductCycle { .. } => &workers.schedules,
                         _ => &workers.jobs,
                     };
                     let place = Place::taken(places);
@@ -340,6 +341,11 @@ async fn run(app: &App, job: Job) {
             promotion::release(app, payment, transaction).await
         }
         Task::SimulatorNotification { id } => simulator::notify(app, &job, id).await,
+        Task::DeductCycle { subscription } => subscription::deduct(app, &job, subscription).await,
+        Task::ExpireSubscription { subscription } => subscription::expire(app, &job, subscription).await,
+        Task::ReleaseSubscriptionKey { subscription, key } => {
+            subscription::release(app, &job, subscription, key).await
+        }
         Task::EndConfirming { window } => app.give_up_confirming(window).await.map(|()| Next::Done),
         Task::Purge => purge(app).await,
     };

@@ -31,6 +31,7 @@ pub mod pg_tx_id;
 pub mod promotion;
 pub mod schedule;
 pub mod simulator;
+pub mod subscription;
 pub mod unknown;
 pub mod vat;
 pub mod verify;
@@ -54,6 +55,7 @@ pub(crate) fn all_texts() -> impl Iterator<Item = &'static (&'static str, &'stat
         schedule::TEXTS,
         promotion::TEXTS,
         simulator::TEXTS,
+        subscription::TEXTS,
         verify::TEXTS,
         window::TEXTS,
         crate::queue::TEXTS,

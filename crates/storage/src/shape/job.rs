@@ -3,7 +3,7 @@
 use super::{Text, digest, hexadecimal, text};
 use paypier_domain::id::{
     BillingKeyId, CancellationId, CashReceiptId, IdentityVerificationTxId, PaymentId, PaymentKey, ScheduleId,
-    StoreId, TransactionId,
+    StoreId, SubscriptionRef, TransactionId,
 };
 use paypier_domain::job as domain;
 use serde::{Deserialize, Serialize};
@@ -28,6 +28,9 @@ pub(crate) enum Task<'a> {
     ReleasePromotion { store: Text<'a>, payment: Text<'a>, transaction: Text<'a> },
     SimulatorNotification { id: Text<'a> },
     EndConfirming { window: Text<'a> },
+    DeductCycle { subscription: Text<'a> },
+    ExpireSubscription { subscription: Text<'a> },
+    ReleaseSubscriptionKey { subscription: Text<'a>, key: Text<'a> },
     Purge,
 }
 
@@ -107,6 +110,16 @@ impl<'a> Task<'a> {
             domain::Task::EndConfirming { window } => {
                 Self::EndConfirming { window: hexadecimal(window).into() }
             }
+            domain::Task::DeductCycle { subscription } => {
+                Self::DeductCycle { subscription: text(subscription.as_str()) }
+            }
+            domain::Task::ExpireSubscription { subscription } => {
+                Self::ExpireSubscription { subscription: text(subscription.as_str()) }
+            }
+            domain::Task::ReleaseSubscriptionKey { subscription, key } => Self::ReleaseSubscriptionKey {
+                subscription: text(subscription.as_str()),
+                key: text(key.as_str()),
+            },
             domain::Task::Purge => Self::Purge,
         }
     }
@@ -176,6 +189,16 @@ impl<'a> Task<'a> {
             Self::EndConfirming { window } => {
                 domain::Task::EndConfirming { window: digest(&window).unwrap_or([0; 32]) }
             }
+            Self::DeductCycle { subscription } => {
+                domain::Task::DeductCycle { subscription: SubscriptionRef::known(subscription) }
+            }
+            Self::ExpireSubscription { subscription } => {
+                domain::Task::ExpireSubscription { subscription: SubscriptionRef::known(subscription) }
+            }
+            Self::ReleaseSubscriptionKey { subscription, key } => domain::Task::ReleaseSubscriptionKey {
+                subscription: SubscriptionRef::known(subscription),
+                key: BillingKeyId::known(key),
+            },
             Self::Purge => domain::Task::Purge,
         }
     }

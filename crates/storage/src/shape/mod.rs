@@ -19,6 +19,7 @@ pub(crate) mod identity_verification;
 pub(crate) mod job;
 pub(crate) mod promotion;
 pub(crate) mod schedule;
+pub(crate) mod subscription;
 pub(crate) mod window;
 
 use jiff::Timestamp;

@@ -24,6 +24,7 @@ mod promotion;
 mod queue;
 mod roundtrip;
 mod schedules;
+mod subscriptions;
 mod transfer;
 mod unknown;
 mod verify;

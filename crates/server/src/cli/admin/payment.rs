@@ -195,6 +195,9 @@ async fn unknown(desk: &Desk, store: Option<&str>, most_listed: u32) -> anyhow::
                 | Task::SimulatorNotification { .. }
                 | Task::EndConfirming { .. }
                 | Task::RunSchedule { .. }
+                | Task::DeductCycle { .. }
+                | Task::ExpireSubscription { .. }
+                | Task::ReleaseSubscriptionKey { .. }
                 | Task::Purge => return None,
             };
             Some(vec![

@@ -71,7 +71,9 @@ impl Call {
     pub fn path(&self, name: &str) -> Answered<String> {
         let wrong = || Refused::invalid(Code::InvalidRequest, format!("{name} in the path is not readable"));
         let segments = self.operation.path.trim_start_matches('/').split('/');
-        let index = segments.into_iter().position(|segment| segment.trim_matches(['{', '}']) == name);
+        // A parameter may be called like a word of the path: `/status/{status}`.
+        let names = |segment: &str| segment.strip_prefix('{')?.strip_suffix('}').map(|found| found == name);
+        let index = segments.into_iter().position(|segment| names(segment) == Some(true));
         let value = address::segment(&self.path, index.ok_or_else(wrong)?).map_err(|_| wrong())?;
         if value.contains('\0') { Err(wrong()) } else { Ok(value) }
     }
@@ -144,7 +146,7 @@ where
             let form = operation.refusal;
             let body = match read::<B>(&body) {
                 Ok(body) => body,
-                Err(refused) => return problem::written(form, &refused),
+                Err(refused) => return problem::written(form, &problem::unreadable(form, refused)),
             };
             let call = match admitted(call).await {
                 Ok(call) => Arc::new(call),

@@ -14,6 +14,7 @@ mod page;
 mod payment;
 pub mod problem;
 mod refund;
+mod subscription;
 mod translate;
 
 use super::Http;
@@ -52,6 +53,16 @@ routes! {
     put "/api/merchant/{key}/add-pay-channel/{pckey}" "updateChannelCredentials" channel::update;
     get "/api/merchant/{key}/pay-channel/{pckey}" "getChannelCredentials" channel::read;
     get "/merchants/{key}/paymethodsbyKey" "listPaymentMethods" channel::methods_of;
+    post "/api/subscription/createPlan" "createPlan" subscription::create_plan;
+    get "/api/subscription/plan/{orderRef}" "getPlan" subscription::plan;
+    put "/api/subscription/plan/{orderRef}/status/{status}" "updatePlanStatus" subscription::update_plan;
+    post "/api/subscription/createSubscription" "createSubscription" subscription::create_subscription;
+    post "/api/subscription/deduct" "deduct" subscription::deduct;
+    post "/api/subscription/createDeduction" "createDeduction" subscription::create_deduction;
+    put "/api/subscription/triggerNextDeduction" "triggerNextDeduction" subscription::trigger;
+    get "/api/subscription/{orderRef}" "getSubscription" subscription::subscription;
+    get "/api/subscription/{orderRef}/txns-records" "getSubscriptionTransactions" subscription::transactions;
+    put "/api/subscription/{orderRef}/status/{status}" "updateSubscriptionStatus" subscription::cancel;
 }
 
 /// Everything below `/api`, and the pages between the payer and the merchant, without what stands around every
@@ -60,7 +71,10 @@ pub fn routes() -> Router<Http> {
     let legacy = get(|State(http): State<Http>, request: Request| {
         call::serve(http, request, "getTransactionStatus", payment::legacy_status)
     });
-    operations().route("/api/getTransactionStatus/{ref}", legacy).merge(page::routes())
+    operations()
+        .route("/api/getTransactionStatus/{ref}", legacy)
+        .merge(page::routes())
+        .merge(subscription::page::routes())
 }
 
 #[cfg(test)]

@@ -207,6 +207,16 @@ pub fn written(form: RefusalForm, refused: &Refused) -> Response {
     response(refused.status, &body)
 }
 
+/// A body that cannot be read, where the dialect has a text of its own for that.
+pub fn unreadable(form: RefusalForm, refused: Refused) -> Refused {
+    match form {
+        RefusalForm::Deduction => {
+            Refused { message: "The API request failed due to invalid parameters.".into(), ..refused }
+        }
+        RefusalForm::Plain | RefusalForm::Flagged | RefusalForm::Twice => refused,
+    }
+}
+
 /// A success.
 pub fn success<T: Serialize>(answer: &T) -> Response {
     response(200, answer)

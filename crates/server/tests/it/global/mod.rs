@@ -6,3 +6,6 @@ pub mod merchant;
 mod payments;
 mod refunds;
 mod setup;
+mod subscriptions;
+mod subscriptions_refused;
+mod subscriptions_regular;

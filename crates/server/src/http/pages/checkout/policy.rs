@@ -1,7 +1,7 @@
 //! The Content-Security-Policy of a page: this style, these colours, this script and nothing else.
 
 use super::inventory;
-use super::model::{CheckoutPage, Setting};
+use super::model::{CheckoutPage, Setting, Step};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
@@ -26,7 +26,12 @@ pub fn policy(page: &CheckoutPage) -> String {
     let images = image.map_or_else(|| "data:".to_owned(), |image| format!("data: {image}"));
     // A form's answer may be the redirect back to the shop, which browsers count as the form's target.
     let back = page.redirect_url.as_deref().and_then(source);
-    let forms = back.map_or_else(|| "'self'".to_owned(), |back| format!("'self' {back}"));
+    let mut forms = back.map_or_else(|| "'self'".to_owned(), |back| format!("'self' {back}"));
+    if let Step::Subscription(step) = &page.step {
+        for place in step.leads_to.iter().filter_map(|address| source(address)) {
+            forms = format!("{forms} {place}");
+        }
+    }
     let ancestors = match (page.setting, &page.talk) {
         (Setting::Framed, Some(talk)) => source(&talk.origin),
         (Setting::Framed | Setting::Popup | Setting::Whole, _) => None,
