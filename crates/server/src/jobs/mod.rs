@@ -7,6 +7,7 @@ mod cash_receipt;
 mod found;
 mod identity_verification;
 pub mod outbox;
+mod payment_link;
 mod promotion;
 mod resolve;
 mod reverse;
@@ -20,6 +21,7 @@ use paypier_domain::change::{Change, Write};
 use paypier_domain::channel::Environment;
 use paypier_domain::id::StoreId;
 use paypier_domain::job::{Job, JobWrite, Task, wait_before_query};
+use paypier_domain::payment_link::NoticeKind;
 use paypier_storage::ReadError;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -339,6 +341,9 @@ async fn run(app: &App, job: Job) {
         Task::ReleasePromotion { payment, transaction } => {
             promotion::release(app, payment, transaction).await
         }
+        Task::SendLink { link } => payment_link::notify(app, link, NoticeKind::Invitation).await,
+        Task::RemindOfLink { link } => payment_link::notify(app, link, NoticeKind::Reminder).await,
+        Task::ExpireLink { link } => payment_link::expire(app, &job, link).await,
         Task::SimulatorNotification { id } => simulator::notify(app, &job, id).await,
         Task::EndConfirming { window } => app.give_up_confirming(window).await.map(|()| Next::Done),
         Task::Purge => purge(app).await,

@@ -45,6 +45,7 @@ fn page(view: &WindowView, told: Option<String>) -> CheckoutPage {
         talk: Some(Talk { window: view.token.clone(), origin: view.opener.clone() }),
         form: Form { action: format!("/checkout/{}", view.token), nonce: view.nonce.clone() },
         redirect_url: view.redirect_url.clone(),
+        leads_to: view.leads_to.clone(),
         step: step(view, Words::of(language), told),
     }
 }
