@@ -42,7 +42,7 @@ impl<'a> Transaction<'a> {
             | AttemptState::Unknown { .. }
             | AttemptState::Pending { .. }
             | AttemptState::AccountIssued { .. } => TransactionStatus::Pending,
-            AttemptState::Failed(failure) if self.is_undecided(failure) => TransactionStatus::Initiated,
+            AttemptState::Failed(_) if self.is_undecided() => TransactionStatus::Initiated,
             AttemptState::Failed(failure) => failed(failure_code(failure)),
             AttemptState::Paid(paid) => match paid.capture {
                 Capture::Awaited if self.is_given_back() => TransactionStatus::Voided,
@@ -61,7 +61,7 @@ impl<'a> Transaction<'a> {
     }
 
     /// Whether the payer may still try something else on the order's route.
-    fn is_undecided(&self, _: &Failure) -> bool {
+    fn is_undecided(&self) -> bool {
         self.order.is_routed && !self.order.is_given_up && self.next() != Next::GiveUp
     }
 

@@ -141,7 +141,9 @@ on_both! {
         assert_eq!(storage.global_order(&store(), "order-1").await.unwrap(), None);
         assert_eq!(storage.global_order(&store(), "order-4").await.unwrap(), Some(live));
     }
+}
 
+on_both! {
     async fn merchants_channels_endpoints_and_notes_read_back(db: &Db) {
         let storage = db.migrated().await;
         let merchant = GlobalMerchant {

@@ -67,6 +67,9 @@ impl App {
         let AttemptState::Paid(paid) = &attempt.state else {
             return Err(Refusal::NotRefundable("it is not paid"));
         };
+        if transaction.channel_key() == "TRIPLEA" && view.order.billing.email.is_empty() {
+            return Err(Refusal::Lacks("billing_email"));
+        }
         let remaining = payment.cancellable();
         if remaining.is_zero() {
             return Err(Refusal::NotRefundable("nothing is left"));

@@ -3,14 +3,18 @@
 use super::call::{Answered, Call, Nothing};
 use super::need::{self, Tone};
 use super::problem::Refused;
+use super::translate as to;
 use crate::app::global::Refusal;
 use crate::app::global::channel::Expected;
-use paypier_domain::catalogue::{self, Category};
+use paypier_domain::catalogue::{self, Category, Currencies, Method};
+use paypier_domain::global::Taking;
 use paypier_wire::global::channel::masked;
 use paypier_wire::global::{
-    ChannelContent, ChannelCredentialsContent, ChannelCredentialsRequest, ChannelType, Code, Content, PayType,
+    ChannelContent, ChannelCredentialsContent, ChannelCredentialsRequest, ChannelType, Code, Content,
+    PayMethodContent, PayType,
 };
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// All but the last characters of each are stars. What is no text is shown as none.
@@ -108,6 +112,51 @@ pub async fn read(call: Arc<Call>, _: Nothing) -> Answered<Content<Vec<ChannelCo
         });
     }
     Ok(Content::saying(found, "Payment Channel Creds fetched successfully!"))
+}
+
+/// `GET /merchants/{key}/paymethodsbyKey`: what can be used now, by group.
+pub async fn methods_of(call: Arc<Call>, _: Nothing) -> Answered<BTreeMap<String, Vec<PayMethodContent>>> {
+    let caller = call.caller()?;
+    let currency = call.query("currency")?;
+    let currency = to::currency(&need::some(Tone::Request, "currency", currency)?)?;
+    let environment = need::environment_word(call.query("environment")?.as_deref())?;
+    let mut groups: BTreeMap<String, Vec<PayMethodContent>> = BTreeMap::new();
+    for method in catalogue::methods() {
+        let is_ready = call.app.engine_channel(caller, environment, method.channel, Taking::Purchase).is_ok();
+        if is_ready && method.available && method.takes(currency.code()) {
+            groups.entry(method.category.as_str().to_owned()).or_default().push(offered(method));
+        }
+    }
+    // Of several channels for cards the first one is what pages begin with.
+    if let Some(first) = groups.get_mut(Category::Card.as_str()).and_then(|cards| cards.first_mut()) {
+        first.is_default = true;
+    }
+    Ok(groups)
+}
+
+fn offered(method: &'static Method) -> PayMethodContent {
+    let terms = method.refund_terms();
+    PayMethodContent {
+        payment_channel_key: method.channel.to_owned(),
+        payment_method_key: method.key.to_owned(),
+        sub_type: method.category.as_str().to_owned(),
+        logo: String::new(),
+        display_name: method.name.to_owned(),
+        is_default: false,
+        is_enabled: true,
+        is_merchant_sponsored: false,
+        collect_payslip: false,
+        tokenization_possible: false,
+        name: method.name.to_owned(),
+        country: method.countries.join(","),
+        currency: match &method.currencies {
+            Currencies::Of(codes) => codes.join(","),
+            Currencies::Local => String::new(),
+        },
+        is_refund_allowed: terms.full,
+        is_partial_refund_allowed: terms.partial,
+        is_multi_refund_allowed: terms.several,
+    }
 }
 
 fn methods(channel: &'static str) -> impl Iterator<Item = Category> {

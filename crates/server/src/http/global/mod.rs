@@ -1,4 +1,4 @@
-//! The Global dialect over HTTP, everything below `/api`: its routes and handlers.
+//! The Global dialect over HTTP, nearly everything below `/api`: its routes and handlers.
 //!
 //! A row of [`routes!`] names an operation of `wire`'s table, from which access, the form of refusals and the names
 //! of path parameters are taken; [`call::serve`] does everything that calls have in common. A handler gets the call
@@ -59,6 +59,7 @@ routes! {
     post "/api/merchant/{key}/add-pay-channel/{pckey}" "addChannelCredentials" channel::add;
     put "/api/merchant/{key}/add-pay-channel/{pckey}" "updateChannelCredentials" channel::update;
     get "/api/merchant/{key}/pay-channel/{pckey}" "getChannelCredentials" channel::read;
+    get "/merchants/{key}/paymethodsbyKey" "listPaymentMethods" channel::methods_of;
 }
 
 /// Everything below `/api`, and the pages between the payer and the merchant, without what stands around every

@@ -7,15 +7,24 @@ use crate::app::global::Refusal;
 use crate::app::global::retry::Returned;
 use crate::global::message::{redirect, with_parameters};
 use crate::http::Http;
+use crate::http::pages::checkout::inventory;
 use crate::http::v2::ask::Open;
 use axum::Router;
 use axum::body::Body;
 use axum::response::Response;
 use axum::routing::get;
-use http::{HeaderValue, StatusCode, header};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
 use paypier_domain::failover::Next;
 use paypier_domain::global::Destinations;
+use paypier_domain::payment::AttemptState;
 use paypier_wire::global::TransactionStatus;
+use sha2::{Digest, Sha256};
+
+/// The query parameter with which the page between us and the merchant sends the browser on.
+const GO: &str = "go";
 
 pub fn routes() -> Router<Http> {
     Router::new().route("/checkout/return/{order}/{token}", get(returned).post(decided))
@@ -25,7 +34,7 @@ pub fn routes() -> Router<Http> {
 async fn returned(ask: Open) -> Response {
     match found(&ask).await {
         Ok(Some((returned, token))) => answered(&ask, returned, &token),
-        Ok(None) => page(StatusCode::NOT_FOUND, &text("Not found", "There is no such payment.")),
+        Ok(None) => missing(),
         Err(refusal) => unavailable(&refusal),
     }
 }
@@ -34,7 +43,7 @@ async fn returned(ask: Open) -> Response {
 async fn decided(ask: Open) -> Response {
     let (returned, token) = match found(&ask).await {
         Ok(Some(found)) => found,
-        Ok(None) => return page(StatusCode::NOT_FOUND, &text("Not found", "There is no such payment.")),
+        Ok(None) => return missing(),
         Err(refusal) => return unavailable(&refusal),
     };
     let goes_on = form_says(ask.bytes(), "retry");
@@ -43,11 +52,7 @@ async fn decided(ask: Open) -> Response {
     let work = async move {
         if goes_on {
             // Of two clicks one opens a window; the other one looks again.
-            match app.retry(&returned, &token).await {
-                Ok(Some(url)) => Ok(Some(url)),
-                Ok(None) => Ok(None),
-                Err(refusal) => Err(refusal),
-            }
+            app.retry(&returned, &token).await
         } else {
             app.give_up_order(returned).await.map(|_| None)
         }
@@ -69,26 +74,35 @@ fn here(returned: &Returned, token: &str) -> String {
     format!("/checkout/return/{}/{token}", returned.view.order.reference)
 }
 
-fn answered(_: &Open, returned: Returned, token: &str) -> Response {
+/// Sends the browser on. Not at once: where it comes from a form, browsers count everything that it is sent on to as
+/// the form's target, and the page with the form knows no merchant. A page of its own ends that.
+fn answered(ask: &Open, returned: Returned, token: &str) -> Response {
     if let Next::Try(_) = returned.next() {
         return between(&returned, token);
     }
     let transaction = returned.view.transaction(&returned.caller.global);
-    let status = transaction.status();
     let parameters = redirect(&transaction, &returned.caller.secret).parameters();
-    match destination(status, &returned.view.order.destinations) {
-        Some(address) if !returned.view.order.keeps_page => see_other(&with_parameters(address, &parameters)),
+    let order = &returned.view.order;
+    match destination(transaction.status(), &order.destinations) {
+        Some(address) if !order.keeps_page => match ask.parameter(GO) {
+            Ok(Some(_)) => see_other(&with_parameters(address, &parameters)),
+            Ok(None) | Err(_) => {
+                let on = format!("{}?{GO}=1", here(&returned, token));
+                let content = html! {
+                    h1 { "One moment" }
+                    p.lead { a href=(on) { "Back to the shop" } }
+                };
+                page(StatusCode::OK, Some(&on), &content)
+            }
+        },
         _ => {
-            let shown: Vec<(&str, String)> = parameters
-                .into_iter()
-                .filter(|(name, value)| {
-                    matches!(*name, "status" | "amount" | "currency" | "merchant_order_ref" | "order_ref")
-                        && !value.is_empty()
-                })
-                .collect();
-            let lines: String =
-                shown.iter().map(|(name, value)| format!("<p>{}: {}</p>", name, escaped(value))).collect();
-            page(StatusCode::OK, &format!("<h1>{}</h1>{lines}", escaped(transaction.user_message())))
+            let said = ["status", "amount", "currency", "merchant_order_ref", "order_ref"];
+            let shown = parameters.iter().filter(|(name, value)| said.contains(name) && !value.is_empty());
+            let content = html! {
+                h1 { (transaction.user_message()) }
+                @for (name, value) in shown { p { (name) ": " bdi { (value) } } }
+            };
+            page(StatusCode::OK, None, &content)
         }
     }
 }
@@ -119,51 +133,54 @@ fn destination(status: TransactionStatus, to: &Destinations) -> Option<&str> {
 /// The page after a failed try: why, and whether to go on.
 fn between(returned: &Returned, token: &str) -> Response {
     let transaction = returned.view.transaction(&returned.caller.global);
-    let failed = transaction.attempt();
-    let reason = failed
-        .and_then(|attempt| match &attempt.state {
-            paypier_domain::payment::AttemptState::Failed(failure) => failure.pg_message.clone(),
-            _ => None,
-        })
-        .unwrap_or_else(|| "The payment did not succeed.".to_owned());
-    let here = here(returned, token);
-    page(
-        StatusCode::OK,
-        &format!(
-            "<h1>The payment failed</h1><p>{reason}</p>\
-             <form method=\"post\" action=\"{here}\">\
-             <button name=\"choice\" value=\"retry\">Retry</button> \
-             <button name=\"choice\" value=\"cancel\">Cancel</button></form>",
-            reason = escaped(&reason),
-            here = escaped(&here),
-        ),
-    )
+    let reason = transaction.attempt().and_then(|attempt| match &attempt.state {
+        AttemptState::Failed(failure) => failure.pg_message.as_deref(),
+        _ => None,
+    });
+    let content = html! {
+        h1 { "The payment failed" }
+        p.lead { (reason.unwrap_or("The payment did not succeed.")) }
+        form method="post" action=(here(returned, token)) {
+            button.main type="submit" name="choice" value="retry" { "Retry" }
+            button type="submit" name="choice" value="cancel" { "Cancel" }
+        }
+    };
+    page(StatusCode::OK, None, &content)
 }
 
 fn form_says(body: &[u8], word: &str) -> bool {
     url::form_urlencoded::parse(body).any(|(name, value)| name == "choice" && value == word)
 }
 
-fn text(title: &str, sentence: &str) -> String {
-    format!("<h1>{}</h1><p>{}</p>", escaped(title), escaped(sentence))
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+fn missing() -> Response {
+    let content = html! { h1 { "Not found" } p.lead { "There is no such payment." } };
+    page(StatusCode::NOT_FOUND, None, &content)
 }
 
 fn unavailable(refusal: &Refusal) -> Response {
     tracing::warn!(?refusal, "a payer's page could not be shown");
-    page(StatusCode::SERVICE_UNAVAILABLE, &text("Not now", "Please load this page again in a moment."))
+    let content = html! { h1 { "Not now" } p.lead { "Please load this page again in a moment." } };
+    page(StatusCode::SERVICE_UNAVAILABLE, None, &content)
 }
 
-fn page(status: StatusCode, inside: &str) -> Response {
-    let html = format!(
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width\"><title>Payment</title></head>\
-         <body><main>{inside}</main></body></html>"
-    );
-    let mut response = Response::new(Body::from(html));
+fn page(status: StatusCode, on: Option<&str>, content: &Markup) -> Response {
+    let html = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover";
+                meta name="color-scheme" content="light dark";
+                meta name="robots" content="noindex, nofollow";
+                @if let Some(on) = on { meta http-equiv="refresh" content={ "0; url=" (on) }; }
+                title { "Payment" }
+                link rel="icon" href="data:,";
+                style { (PreEscaped(inventory::STYLE)) }
+            }
+            body.whole.alone { div.sheet { main { (content) } } }
+        }
+    };
+    let mut response = Response::new(Body::from(html.into_string()));
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
@@ -171,9 +188,15 @@ fn page(status: StatusCode, inside: &str) -> Response {
     response
 }
 
-fn harden(headers: &mut http::HeaderMap) {
+fn harden(headers: &mut HeaderMap) {
     let fixed = HeaderValue::from_static;
-    let policy = fixed("default-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'");
+    let style = STANDARD.encode(Sha256::digest(inventory::STYLE.as_bytes()));
+    let policy = format!(
+        "default-src 'none'; style-src 'sha256-{style}'; img-src data:; form-action 'self'; \
+         frame-ancestors 'none'; base-uri 'none'"
+    );
+    let closed = fixed("default-src 'none'; frame-ancestors 'none'");
+    let policy = HeaderValue::from_str(&policy).unwrap_or(closed);
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, fixed("nosniff"));
     headers.insert(header::REFERRER_POLICY, fixed("no-referrer"));

@@ -98,7 +98,7 @@ pub async fn initiate(call: Arc<Call>, body: InitiatePaymentRequest) -> Answered
         currency,
         amount: total,
         texts: Texts {
-            description: to::kept(Some(&description.to_owned())),
+            description: to::bounded(description),
             fields: [
                 to::kept(body.user_configured_field1.as_ref()),
                 to::kept(body.user_configured_field2.as_ref()),

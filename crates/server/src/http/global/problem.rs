@@ -237,7 +237,7 @@ fn transport(status: u16, code: Code, message: &'static str) -> Response {
 
 /// Whether a path is one of this dialect.
 pub fn is_path(path: &str) -> bool {
-    path.starts_with("/api/")
+    path.starts_with("/api/") || path.starts_with("/merchants/")
 }
 
 pub fn unknown_path() -> Response {

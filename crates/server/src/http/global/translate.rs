@@ -23,7 +23,11 @@ const MOST_CHOICES: usize = 20;
 
 /// A text that is kept: bounded.
 pub fn kept(text: Option<&String>) -> String {
-    let text = text.map(String::as_str).unwrap_or_default();
+    bounded(text.map(String::as_str).unwrap_or_default())
+}
+
+/// The same of a text that is there.
+pub fn bounded(text: &str) -> String {
     match text.char_indices().nth(LONGEST_TEXT) {
         Some((end, _)) => text.get(..end).unwrap_or_default().to_owned(),
         None => text.to_owned(),

@@ -169,10 +169,14 @@ impl Payer {
         let mut at = self.page.clone();
         for _ in 0..10 {
             let seen = got(BROWSER.get(&at)).await;
-            if !(300..400).contains(&seen.status) {
+            let next = if (300..400).contains(&seen.status) {
+                seen.header("location").to_owned()
+            } else if let Some(rest) = seen.html.split("http-equiv=\"refresh\" content=\"0; url=").nth(1) {
+                rest.split('"').next().unwrap().to_owned()
+            } else {
                 return (at, Some(seen));
-            }
-            let next = url::Url::parse(&at).unwrap().join(seen.header("location")).unwrap();
+            };
+            let next = url::Url::parse(&at).unwrap().join(&next).unwrap();
             if next.origin() != home {
                 return (next.to_string(), None);
             }

@@ -151,9 +151,9 @@ fn check_23_what_does_not_belong_together_is_refused_and_leaves_no_row() {
         let mut live = ask("MOMOPAY", "full", json!(0));
         live["environment"] = json!("live");
         refused(shop.global_post(&path, &live).await, 400, "4034", "INVALID_ENVIRONMENT");
-        let unknown =
-            shop.global_post("/api/refund/27TcJzyjL1y0eNVLEUa8pA8qAsJ", &ask("OMISE", "full", json!(0)));
-        let unknown = refused(unknown.await, 400, "4096", "INVALID_REFERENCE");
+        let path_of_none = "/api/refund/27TcJzyjL1y0eNVLEUa8pA8qAsJ";
+        let unknown = shop.global_post(path_of_none, &ask("OMISE", "full", json!(0))).await;
+        let unknown = refused(unknown, 400, "4096", "INVALID_REFERENCE");
         assert_eq!(unknown["message"], "Transaction record with given reference not found");
         refused(shop.global_get("/api/refund/nothing").await, 400, "4096", "INVALID_REFERENCE");
         for member in ["amount", "channel", "description", "environment", "refund_type", "refund_reason"] {
@@ -197,7 +197,7 @@ fn check_24_a_queued_refund_is_told_counted_and_finished() {
         let over = shop.global_post(&path, &ask("MOMOPAY", "partial", json!(601))).await;
         refused(over, 400, "4041", "INVALID_AMOUNT");
         assert_eq!(ear.hears(1).await[0]["refund_status"], "IN_QUEUE");
-        shop.after("2d").await;
+        shop.after("P2D").await;
         shop.jobs_run().await;
         let done = shop.global_get(&path).await.succeeds();
         assert_eq!(done["refundDetails"][0]["refund_status"], "SUCCESS");
