@@ -164,7 +164,7 @@ fn pay(page: &LinkPage, step: &PayStep, words: &Words) -> Markup {
         }
         @if step.groups.is_empty() { p.problem role="alert" { span { (words.no_methods) } } }
         @else {
-            form.fields method="post" action=(page.action) autocomplete="on" {
+            form.fields method="post" action=(page.action) target=[top(page)] autocomplete="on" {
                 fieldset.wide {
                     legend { (words.methods) }
                     @for (place, group) in step.groups.iter().enumerate() {
@@ -236,8 +236,13 @@ fn delivery(delivery: &Delivery, words: &Words) -> Markup {
     }
 }
 
+/// Out of the frame: what follows is not to be framed, and the merchant's page comes after it.
+fn top(page: &LinkPage) -> Option<&'static str> {
+    (!page.framed_by.is_empty()).then_some("_top")
+}
+
 fn leave(page: &LinkPage, words: &Words) -> Markup {
-    html! { @if let Some(back) = &page.back { a.leave href=(back) rel="noopener noreferrer" { (words.back) } } }
+    html! { @if let Some(back) = &page.back { a.leave href=(back) target=[top(page)] rel="noopener noreferrer" { (words.back) } } }
 }
 
 fn verdict(page: &LinkPage, step: &LinkStep, words: &Words) -> Markup {

@@ -139,6 +139,7 @@ fn only_the_merchants_own_pages_may_frame_it() {
         "https://shop.example".into(),
         "https://a.example; x".into(),
     ];
+    assert!(render(&page).html.contains("target=\"_top\""), "paying leaves the frame");
     assert!(
         render(&page).policy.ends_with("frame-ancestors https://shop.example"),
         "{}",

@@ -218,7 +218,9 @@ fn what_is_not_of_its_form_is_refused_with_its_code() {
         ] {
             let mut body = link("ORDER-1");
             body[member] = value.clone();
-            let answer = shop.makes_link(&signed(body)).await;
+            // What is no number cannot be signed, and is refused before the signature is looked at.
+            let body = if member == "amount" { body } else { signed(body) };
+            let answer = shop.makes_link(&body).await;
             let said = refused(answer, 400, code, reason);
             assert_eq!(said["is_success"], false, "{member} {value}");
         }

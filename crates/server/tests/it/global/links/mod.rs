@@ -7,7 +7,7 @@ mod page;
 mod paying;
 
 use super::merchant::{Ear, signed_sale};
-use crate::checkout::visitor::{Got, got};
+use crate::checkout::visitor::{Got, card, got, nonce};
 use crate::shop::{Answer, Shop};
 use paypier::cli::dev::demo;
 use serde_json::{Value, json};
@@ -49,6 +49,34 @@ pub fn link(order: &str) -> Value {
             { "payment_channel": "OMISE", "payment_method": "OMISE_TRUEMONEY" },
         ],
     }))
+}
+
+/// A form for a card as one page has it, to be sent whenever.
+pub struct CardForm {
+    page: String,
+    nonce: String,
+}
+
+impl CardForm {
+    /// The form of the window, when it is still open.
+    pub async fn of(window: &super::merchant::Payer) -> Option<Self> {
+        let seen = window.sees().await;
+        let is_open = seen.html.contains("name=\"number\"");
+        is_open.then(|| Self { page: window.page.clone(), nonce: nonce(&seen.html) })
+    }
+
+    pub async fn sends(&self, number: &str) -> Got {
+        let mut body = url::form_urlencoded::Serializer::new(String::new());
+        body.append_pair("nonce", &self.nonce);
+        for (name, value) in card(number) {
+            body.append_pair(name, value);
+        }
+        let form = BROWSER
+            .post(&self.page)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(body.finish());
+        got(form).await
+    }
 }
 
 impl Shop {

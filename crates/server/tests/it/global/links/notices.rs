@@ -12,9 +12,9 @@ async fn open(engine: crate::shop::Engine) -> (Shop, MailServer, Gateway) {
     let (smtp, sms) = (mail.url.clone(), gateway.url.clone());
     let shop = Shop::open_with(engine, move |config| {
         let environment = Environment::of(&[
-            ("PAYPIER_NOTIFY_SMTP_URL", &smtp),
+            ("PAYPIER_NOTIFY_SMTP_URL", smtp.as_str()),
             ("PAYPIER_NOTIFY_EMAIL_FROM", "Payments <pay@paypier.test>"),
-            ("PAYPIER_NOTIFY_SMS_URL", &sms),
+            ("PAYPIER_NOTIFY_SMS_URL", sms.as_str()),
             ("PAYPIER_NOTIFY_SMS_TOKEN", "sms-token"),
             ("PAYPIER_NOTIFY_SMS_SENDER", "PIER"),
         ]);

@@ -1,6 +1,6 @@
 //! Payers of links.
 
-use super::{link, signed};
+use super::{CardForm, link, signed};
 use crate::global::merchant::{Ear, Payer, parameter, secret};
 use crate::shop::{APPROVED, DECLINED, Shop, both_databases};
 use paypier::global::signature::sign;
@@ -166,9 +166,9 @@ fn check_19_of_two_payers_at_once_one_pays() {
         let shop = Shop::open(engine).await;
         let reference = shop.has_link(&link("ORDER-1")).await;
         let payer = shop.payer_of(&reference);
-        let first = payer.starts().await;
-        let second = payer.starts().await;
-        let (one, other) = tokio::join!(first.types(APPROVED), second.types(APPROVED));
+        let first = CardForm::of(&payer.starts().await).await.unwrap();
+        let second = CardForm::of(&payer.starts().await).await.unwrap();
+        let (one, other) = tokio::join!(first.sends(APPROVED), second.sends(APPROVED));
         assert!(one.status < 400 && other.status < 400);
         let stands = shop.link_stands(&reference).await;
         assert_eq!(stands["status"], "Success");
@@ -195,9 +195,8 @@ fn check_19_many_payers_who_start_and_pay_in_any_order_pay_once() {
                 return;
             }
             let window = Payer::at(&format!("{}{}", shop.url, got.header("location")));
-            let seen = window.sees().await;
-            if seen.html.contains("name=\"number\"") {
-                window.types(APPROVED).await;
+            if let Some(form) = CardForm::of(&window).await {
+                form.sends(APPROVED).await;
             }
         };
         tokio::join!(pays(), pays(), pays(), pays(), pays(), pays());
