@@ -74,21 +74,21 @@ fn check_16_a_schedule_and_a_reminder_fire_once_each_at_their_time() {
                 "reminder_time_unit": "hours" }),
         );
         let reference = shop.has_link(&body).await;
-        shop.after("1h").await;
+        shop.after("PT1H").await;
         shop.jobs_run().await;
         assert!(mail.mails().is_empty(), "not yet");
-        shop.after("61m").await;
+        shop.after("PT61M").await;
         shop.jobs_run().await;
         assert_eq!((mail.mails().len(), gateway.messages().len()), (1, 1));
-        shop.after("6h").await;
+        shop.after("PT6H").await;
         shop.jobs_run().await;
         assert_eq!(mail.mails().len(), 1, "not before the reminder's hour");
-        shop.after("1h").await;
+        shop.after("PT1H").await;
         shop.jobs_run().await;
         let mails = mail.mails();
         assert_eq!((mails.len(), gateway.messages().len()), (2, 2));
         assert!(mails[1].header("Subject").contains("is due soon"), "{:?}", mails[1]);
-        shop.after("3h").await;
+        shop.after("PT3H").await;
         shop.jobs_run().await;
         assert_eq!(mail.mails().len(), 2);
         assert_eq!(shop.link_stands(&reference).await["status"], "Expired");
@@ -108,7 +108,7 @@ fn check_16_a_link_that_was_cancelled_is_neither_sent_nor_reminded_of() {
         );
         let reference = shop.has_link(&body).await;
         shop.cancels_link(&reference).await.succeeds();
-        shop.after("1d").await;
+        shop.after("P1D").await;
         shop.jobs_run().await;
         // One that is never to be sent is not.
         shop.has_link(&notified("ORDER-2", &json!({ "send_immediately": false }))).await;
@@ -128,7 +128,7 @@ fn a_mail_server_that_does_not_serve_is_asked_again_and_one_that_refuses_is_not(
         shop.jobs_run().await;
         assert_eq!((mail.mails().len(), gateway.messages().len()), (0, 1));
         mail.closes(false);
-        shop.after("2m").await;
+        shop.after("PT2M").await;
         shop.jobs_run().await;
         assert_eq!(
             (mail.mails().len(), gateway.messages().len()),
@@ -140,14 +140,14 @@ fn a_mail_server_that_does_not_serve_is_asked_again_and_one_that_refuses_is_not(
             "Created",
             "a link does not depend on its mail"
         );
-        shop.after("1d").await;
+        shop.after("P1D").await;
         shop.jobs_run().await;
         assert_eq!(mail.mails().len(), 1);
 
         mail.refuses();
         shop.has_link(&notified("ORDER-2", &json!({ "send_immediately": true, "notify_by_phone": false })))
             .await;
-        shop.after("1d").await;
+        shop.after("P1D").await;
         shop.jobs_run().await;
         assert_eq!(mail.mails().len(), 1);
         shop.closes().await;
@@ -164,7 +164,7 @@ fn nothing_that_was_refused_is_sent() {
         let bad =
             notified("ORDER-1", &json!({ "send_immediately": true, "success_url": "javascript:alert(1)" }));
         assert_eq!(shop.makes_link(&bad).await.status, 400);
-        shop.after("1d").await;
+        shop.after("P1D").await;
         shop.jobs_run().await;
         assert!(mail.mails().is_empty() && gateway.messages().is_empty());
         shop.closes().await;

@@ -219,9 +219,9 @@ fn a_link_that_expires_takes_its_open_window_along() {
         body["expiry_hours"] = json!(1);
         let reference = shop.has_link(&signed(body)).await;
         let payer = shop.payer_of(&reference);
-        shop.after("30m").await;
+        shop.after("PT30M").await;
         let window = payer.starts().await;
-        shop.after("31m").await;
+        shop.after("PT31M").await;
         shop.jobs_run().await;
         assert_eq!(shop.link_stands(&reference).await["status"], "Expired");
         let seen = window.sees().await;
