@@ -81,11 +81,10 @@ impl App {
     /// The reference is used or none, the choice is none that the merchant can use for this amount and currency, or
     /// nothing could be stored. Nothing is stored then.
     pub async fn initiate(&self, caller: &GlobalCaller, ask: Initiate) -> Result<Initiated, Refusal> {
-        let mut order =
-            self.new_order(caller, ask.environment, &ask.merchant_reference, ask.route.clone())?;
+        let mut order = self.new_order(caller, ask.environment, &ask.merchant_reference, Vec::new())?;
         self.refuse_used_reference(caller, ask.environment, &ask.merchant_reference).await?;
-        let (place, method) = self.first_usable(caller, &ask)?;
-        let category = method.category;
+        let (route, category) = self.usable_route(caller, &ask)?;
+        order.route = route;
         order.source = ask.source;
         order.link = ask.link;
         order.texts = ask.texts;
@@ -113,7 +112,7 @@ impl App {
         let new = NewTry {
             order,
             before: None,
-            place,
+            place: 0,
             sale,
             return_token: &return_token,
             language: ask.language,
@@ -135,22 +134,26 @@ impl App {
         }
     }
 
-    /// The first choice of the route that can be used. Without a route the only one has to be.
-    fn first_usable(
+    /// The choices of the route that can be used, and what the first one is. Without a route the only one has to be.
+    fn usable_route(
         &self,
         caller: &GlobalCaller,
         ask: &Initiate,
-    ) -> Result<(usize, &'static CatalogueMethod), Refusal> {
-        let mut first = None;
-        for (place, choice) in ask.route.iter().enumerate() {
+    ) -> Result<(Vec<Choice>, Category), Refusal> {
+        let (mut usable, mut category, mut refused) = (Vec::new(), None, None);
+        for choice in &ask.route {
             match self.usable(caller, ask.environment, choice, ask.taking, (ask.currency, ask.amount)) {
-                Ok((method, _)) => return Ok((place, method)),
-                Err(refusal) => first = first.or(Some(refusal)),
+                Ok((method, _)) => {
+                    usable.push(choice.clone());
+                    category = category.or(Some(method.category));
+                }
+                Err(refusal) => refused = refused.or(Some(refusal)),
             }
         }
-        match first {
-            Some(refusal) if ask.route.len() == 1 => Err(refusal),
-            _ => Err(Refusal::ChannelNotEnabled("of the route".to_owned())),
+        match (category, refused) {
+            (Some(category), _) => Ok((usable, category)),
+            (None, Some(refusal)) if !ask.is_routed => Err(refusal),
+            (None, _) => Err(Refusal::ChannelNotEnabled("none of the route".to_owned())),
         }
     }
 

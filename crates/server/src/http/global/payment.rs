@@ -219,9 +219,8 @@ pub async fn capture(call: Arc<Call>, _: Nothing) -> Answered<Done> {
     if view.now.duration_since(authorised_at) > AUTHORISED_FOR {
         return Err(crate::app::global::Refusal::AuthorisationExpired.into());
     }
-    let verdict =
-        call.app.capture_payment(&caller.as_caller(), None, &view.order.payment, &Ticket::none()).await;
-    verdict?;
+    let payment = &view.order.payment;
+    call.app.capture_payment_once(&caller.as_caller(), payment, &Ticket::none()).await?;
     Ok(Done::saying("Transaction captured successfully"))
 }
 
