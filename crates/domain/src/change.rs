@@ -21,6 +21,7 @@ use crate::job::JobWrite;
 use crate::ledger::Posting;
 use crate::money::Currency;
 use crate::payment::{Payment, PreRegistration};
+use crate::payment_link::PaymentLink;
 use crate::payment_session::PaymentSession;
 use crate::promotion::{BudgetMovement, Promotion};
 use crate::schedule::Schedule;
@@ -131,6 +132,12 @@ pub enum Write {
     CheckoutProfile(Box<CheckoutProfile>),
     /// Inserts; fails when it exists.
     PaymentSession(Box<PaymentSession>),
+    /// The merchant's reference and label of a link are unique in their store and environment: inserting
+    /// another one fails because it exists.
+    PaymentLink {
+        link: Box<PaymentLink>,
+        expects: Option<u64>,
+    },
     /// Conflicts when it is closed already.
     SessionClosed {
         digest: [u8; 32],
@@ -193,7 +200,7 @@ pub enum Write {
         offset: SignedDuration,
     },
     /// Removes a store's TEST data: payments, keys, cash receipts, identity verifications, schedules, events,
-    /// deliveries, jobs, postings, balances, evidence, pre-registrations, windows, sessions and the simulated PSP's
+    /// deliveries, jobs, postings, balances, evidence, pre-registrations, windows, sessions, links and the simulated PSP's
     /// books; TEST promotions get their budget back.
     EmptyTestData {
         store: StoreId,
@@ -255,6 +262,7 @@ impl Change {
             Write::Payment { payment, .. } => Some(payment.environment),
             Write::BillingKey { key, .. } => Some(key.environment),
             Write::Window { window, .. } => Some(window.environment),
+            Write::PaymentLink { link, .. } => Some(link.environment),
             Write::CashReceipt { receipt, .. } => Some(receipt.environment),
             Write::IdentityVerification { verification, .. } => Some(verification.environment),
             Write::GlobalOrder { order, .. } => Some(order.environment),

@@ -53,6 +53,12 @@ pub enum Task {
     RunSchedule { schedule: ScheduleId },
     /// Give up the discount that is held for a window which nobody closes.
     ReleasePromotion { payment: PaymentKey, transaction: TransactionId },
+    /// Send a payment link to its buyer.
+    SendLink { link: String },
+    /// Remind the buyer of a payment link that ends soon.
+    RemindOfLink { link: String },
+    /// End a payment link that nobody paid in time.
+    ExpireLink { link: String },
     /// The simulated PSP sends a notification, identified by the PSP's own id of it.
     SimulatorNotification { id: String },
     /// End a confirm process that was interrupted: nobody may ask a second time.
@@ -90,6 +96,9 @@ impl Task {
             Self::LookAgain { .. } => "look_again",
             Self::RunSchedule { .. } => Self::RUN_SCHEDULE,
             Self::ReleasePromotion { .. } => "release_promotion",
+            Self::SendLink { .. } => "send_link",
+            Self::RemindOfLink { .. } => "remind_of_link",
+            Self::ExpireLink { .. } => "expire_link",
             Self::SimulatorNotification { .. } => "simulator_notification",
             Self::EndConfirming { .. } => "end_confirming",
             Self::DeductCycle { .. } => Self::DEDUCT_CYCLE,
@@ -119,6 +128,9 @@ impl Task {
             Self::ResolveIdentityVerification { tx, .. } => format!("{}:{tx}", self.kind()),
             Self::WithdrawCashReceipt { payment } => format!("{}:{payment}", self.kind()),
             Self::RunSchedule { schedule } => format!("{}:{schedule}", self.kind()),
+            Self::SendLink { link } | Self::RemindOfLink { link } | Self::ExpireLink { link } => {
+                format!("{}:{link}", self.kind())
+            }
             Self::SimulatorNotification { id } => format!("{}:{id}", self.kind()),
             Self::EndConfirming { window } => {
                 let name: String = window.iter().map(|byte| format!("{byte:02x}")).collect();

@@ -27,6 +27,7 @@ pub mod link;
 pub mod money;
 pub mod outcome;
 pub mod payment;
+pub mod payment_link;
 pub mod payment_session;
 pub mod promotion;
 pub mod psp;

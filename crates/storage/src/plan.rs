@@ -15,6 +15,7 @@ use crate::shape::event::Event;
 use crate::shape::global::{Merchant as GlobalMerchantShape, Order as GlobalOrderShape};
 use crate::shape::identity_verification::IdentityVerification;
 use crate::shape::job::Task;
+use crate::shape::payment_link::Link as PaymentLinkShape;
 use crate::shape::promotion::Promotion;
 use crate::shape::schedule::Schedule;
 use crate::shape::subscription::{Plan as PlanShape, Subscription as SubscriptionShape};
@@ -36,6 +37,7 @@ use paypier_domain::job::{Job, JobWrite};
 use paypier_domain::ledger::Posting;
 use paypier_domain::money::Amount;
 use paypier_domain::payment::{self, AttemptState, Method, Payment, Status};
+use paypier_domain::payment_link::PaymentLink;
 use paypier_domain::promotion::{self, BudgetMovement, Movement};
 use paypier_domain::psp::CardDetails;
 use paypier_domain::schedule;
@@ -254,6 +256,7 @@ impl Plan {
                     document(&Session::of(session)).into(),
                 ],
             ),
+            Write::PaymentLink { link, expects } => self.payment_link(link, *expects),
             Write::SessionClosed { digest, at } => {
                 self.step(Statement::PaymentSessionClose, vec![digest.to_vec().into(), (*at).into()]);
             }
@@ -630,6 +633,31 @@ impl Plan {
         }
     }
 
+    fn payment_link(&mut self, link: &PaymentLink, expects: Option<u64>) {
+        let mut values = vec![text(link.store.as_str()), text(&link.reference)];
+        let statement = match expects {
+            None => {
+                values.push(text(link.merchant.as_str()));
+                values.push(link.environment.as_str().into());
+                values.push(text(&link.order_ref));
+                values.push(optional(Some(link.label.as_str()).filter(|label| !label.is_empty())));
+                Statement::PaymentLinkInsert
+            }
+            Some(expected) => {
+                values.push(expected.into());
+                Statement::PaymentLinkUpdate
+            }
+        };
+        values.push(link.version.into());
+        values.push(link.status.as_str().into());
+        if expects.is_none() {
+            values.push(link.created_at.into());
+        }
+        values.push(link.terms.expires_at.into());
+        values.push(document(&PaymentLinkShape::of(link)).into());
+        self.step(statement, values);
+    }
+
     fn cash_receipt(&mut self, receipt: &cash_receipt::CashReceipt, expects: Option<u64>) {
         let mut values = vec![
             text(receipt.payment.store.as_str()),
@@ -929,7 +957,7 @@ impl Plan {
 }
 
 /// What belongs to TEST payments is found through the payments, so these go last but one.
-const EMPTYING: [Statement; 23] = [
+const EMPTYING: [Statement; 24] = [
     Statement::EmptyDeductions,
     Statement::EmptySubscriptions,
     Statement::EmptyPlans,
@@ -951,6 +979,7 @@ const EMPTYING: [Statement; 23] = [
     Statement::EmptySimulator,
     Statement::EmptyBudgets,
     Statement::EmptySessions,
+    Statement::EmptyPaymentLinks,
     Statement::EmptyGlobalOrders,
     Statement::EmptyRefundNotes,
 ];

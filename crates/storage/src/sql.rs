@@ -75,6 +75,9 @@ statements! {
     PaymentSessionClose,
     PurgeSessions,
     EmptySessions,
+    PaymentLinkInsert,
+    PaymentLinkUpdate,
+    EmptyPaymentLinks,
     PromotionInsert,
     /// What an operator decides; the money is left alone.
     PromotionUpdate,
@@ -374,6 +377,19 @@ impl Statement {
             Self::EmptySessions => {
                 Text("DELETE FROM payment_sessions WHERE store_id = ?1 AND environment = 'TEST'")
             }
+            Self::PaymentLinkInsert => Insert {
+                table: "payment_links",
+                columns: "store_id, link_ref, merchant_id, environment, order_ref, label, version, status, \
+                          created_at, expires_at, body",
+                tail: "",
+            },
+            Self::PaymentLinkUpdate => Text(
+                "UPDATE payment_links SET version = ?4, status = ?5, expires_at = ?6, body = ?7 \
+                 WHERE store_id = ?1 AND link_ref = ?2 AND version = ?3",
+            ),
+            Self::EmptyPaymentLinks => {
+                Text("DELETE FROM payment_links WHERE store_id = ?1 AND environment = 'TEST'")
+            }
             Self::PromotionInsert => Insert {
                 table: "promotions",
                 columns: "store_id, promotion_id, environment, created_at, terms, total_budget, spare_budget, \
@@ -649,6 +665,7 @@ impl Statement {
             | Self::SimulatorUpdate
             | Self::TokensSupersede
             | Self::PaymentSessionClose
+            | Self::PaymentLinkUpdate
             | Self::PromotionUpdate
             | Self::BudgetReserve
             | Self::BudgetRegain

@@ -35,6 +35,7 @@ pub mod notice;
 pub mod notification;
 pub mod pay_instantly;
 pub mod pay_with_billing_key;
+pub mod payment_link;
 pub mod payment_session;
 pub mod pg_specific;
 pub mod pre_register;
@@ -57,6 +58,7 @@ mod waiting;
 
 use crate::clock::{Clock, Ids, Random};
 use crate::keyring::Keyring;
+use crate::notify::Messenger;
 use crate::webhooks::mailroom::Mailroom;
 use crate::webhooks::send::Courier;
 use directory::Directory;
@@ -88,6 +90,8 @@ pub struct Parts {
     pub answers: Arc<dyn AnswerBook>,
     /// Carries webhooks out of the house.
     pub courier: Arc<dyn Courier>,
+    /// Reaches buyers.
+    pub messenger: Arc<dyn Messenger>,
     pub policy: Policy,
 }
 
@@ -164,6 +168,7 @@ pub struct Inner {
     pub heard: Heard,
     pub horizon: Horizon,
     pub mailroom: Mailroom,
+    pub messenger: Arc<dyn Messenger>,
     pub workers: crate::jobs::Workers,
     /// Rung when a commit may have made something due; the scheduler sleeps on it.
     pub bell: Notify,
@@ -185,6 +190,7 @@ impl App {
             heard: Heard::default(),
             horizon: Horizon::default(),
             mailroom: Mailroom::new(parts.courier),
+            messenger: parts.messenger,
             workers: crate::jobs::Workers::new(parts.policy.schedules_at_once),
             bell: Notify::new(),
             storage: parts.storage,

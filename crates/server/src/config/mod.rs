@@ -10,6 +10,7 @@
 pub mod database;
 pub mod limits;
 pub mod log;
+pub mod notify;
 pub mod quantity;
 pub mod sandbox;
 pub mod security;
@@ -21,6 +22,7 @@ pub mod webhooks;
 use database::DatabaseConfig;
 use limits::LimitsConfig;
 use log::LogConfig;
+use notify::NotifyConfig;
 use paypier_storage::DatabaseUrl;
 use sandbox::SandboxConfig;
 use security::SecurityConfig;
@@ -39,6 +41,7 @@ pub struct Config {
     pub sandbox: SandboxConfig,
     pub stripe: StripeConfig,
     pub webhooks: WebhooksConfig,
+    pub notify: NotifyConfig,
     pub limits: LimitsConfig,
     pub log: LogConfig,
 }
@@ -52,6 +55,7 @@ pub fn settings() -> impl Iterator<Item = &'static Setting> {
         sandbox::SETTINGS,
         stripe::SETTINGS,
         webhooks::SETTINGS,
+        notify::SETTINGS,
         limits::SETTINGS,
         log::SETTINGS,
     ]

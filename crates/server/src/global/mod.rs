@@ -2,6 +2,7 @@
 //! the domain. Nothing here knows a request or a store.
 
 pub mod amount;
+pub mod link;
 pub mod message;
 pub mod order;
 pub mod signature;

@@ -367,7 +367,8 @@ pub fn failure_code(failure: &Failure) -> Code {
         | "incorrect_number"
         | "invalid_number" => Code::InvalidCardInfoError,
         "SANDBOX_AUTHENTICATION_FAILED" | "authentication_required" => Code::InvalidCard3dsError,
-        "SANDBOX_BUYER_CANCELLED" => Code::OrderCancelled,
+        "SANDBOX_BUYER_CANCELLED" | "LINK_REPLACED" | "LINK_CANCELLED" => Code::OrderCancelled,
+        "LINK_EXPIRED" => Code::TransactionExpiredByChaiport,
         "SANDBOX_ACCOUNT_EXPIRED" => Code::TransactionExpired,
         "SANDBOX_PSP_ERROR" => Code::PaymentServiceProviderError,
         "processing_error" => Code::InvalidCardProcessingError,

@@ -15,6 +15,7 @@ pub mod events;
 mod fixed_document;
 pub mod global;
 mod guard;
+pub mod link;
 pub mod operation;
 pub mod pages;
 mod request_id;
@@ -109,6 +110,7 @@ pub fn router(app: App, options: HttpOptions) -> Router {
         .layer(from_fn_with_state(apart.without_deadline(), guard::stand));
     let api = v2::routes()
         .merge(checkout::routes())
+        .merge(link::routes())
         .merge(global::routes())
         .with_state(http)
         .fallback(unknown_path)

@@ -7,6 +7,7 @@ mod cash_receipt;
 mod found;
 mod identity_verification;
 pub mod outbox;
+mod payment_link;
 mod promotion;
 mod resolve;
 mod reverse;
@@ -21,6 +22,7 @@ use paypier_domain::change::{Change, Write};
 use paypier_domain::channel::Environment;
 use paypier_domain::id::StoreId;
 use paypier_domain::job::{Job, JobWrite, Task, wait_before_query};
+use paypier_domain::payment_link::NoticeKind;
 use paypier_storage::ReadError;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -340,6 +342,9 @@ async fn run(app: &App, job: Job) {
         Task::ReleasePromotion { payment, transaction } => {
             promotion::release(app, payment, transaction).await
         }
+        Task::SendLink { link } => payment_link::notify(app, link, NoticeKind::Invitation).await,
+        Task::RemindOfLink { link } => payment_link::notify(app, link, NoticeKind::Reminder).await,
+        Task::ExpireLink { link } => payment_link::expire(app, &job, link).await,
         Task::SimulatorNotification { id } => simulator::notify(app, &job, id).await,
         Task::DeductCycle { subscription } => subscription::deduct(app, &job, subscription).await,
         Task::ExpireSubscription { subscription } => subscription::expire(app, &job, subscription).await,

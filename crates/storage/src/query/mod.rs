@@ -27,6 +27,7 @@ pub mod event;
 pub mod global;
 pub mod identity_verification;
 pub mod payment;
+pub mod payment_link;
 pub mod pg_tx_id;
 pub mod promotion;
 pub mod schedule;
@@ -51,6 +52,7 @@ pub(crate) fn all_texts() -> impl Iterator<Item = &'static (&'static str, &'stat
         global::TEXTS,
         identity_verification::TEXTS,
         payment::TEXTS,
+        payment_link::TEXTS,
         pg_tx_id::TEXTS,
         schedule::TEXTS,
         promotion::TEXTS,

@@ -26,6 +26,9 @@ pub(crate) enum Task<'a> {
     LookAgain { store: Text<'a>, payment: Text<'a>, transaction: Text<'a>, prompt: Text<'a> },
     RunSchedule { schedule: Text<'a> },
     ReleasePromotion { store: Text<'a>, payment: Text<'a>, transaction: Text<'a> },
+    SendLink { link: Text<'a> },
+    RemindOfLink { link: Text<'a> },
+    ExpireLink { link: Text<'a> },
     SimulatorNotification { id: Text<'a> },
     EndConfirming { window: Text<'a> },
     DeductCycle { subscription: Text<'a> },
@@ -106,6 +109,9 @@ impl<'a> Task<'a> {
                 payment: text(payment.payment.as_str()),
                 transaction: text(transaction.as_str()),
             },
+            domain::Task::SendLink { link } => Self::SendLink { link: text(link) },
+            domain::Task::RemindOfLink { link } => Self::RemindOfLink { link: text(link) },
+            domain::Task::ExpireLink { link } => Self::ExpireLink { link: text(link) },
             domain::Task::SimulatorNotification { id } => Self::SimulatorNotification { id: text(id) },
             domain::Task::EndConfirming { window } => {
                 Self::EndConfirming { window: hexadecimal(window).into() }
@@ -184,6 +190,9 @@ impl<'a> Task<'a> {
                 payment: key(store, payment),
                 transaction: TransactionId::known(transaction),
             },
+            Self::SendLink { link } => domain::Task::SendLink { link: link.into_owned() },
+            Self::RemindOfLink { link } => domain::Task::RemindOfLink { link: link.into_owned() },
+            Self::ExpireLink { link } => domain::Task::ExpireLink { link: link.into_owned() },
             Self::SimulatorNotification { id } => domain::Task::SimulatorNotification { id: id.into_owned() },
             // A digest that cannot be read names no window, and the job finds nothing to do.
             Self::EndConfirming { window } => {

@@ -17,6 +17,7 @@ pub(crate) mod event;
 pub(crate) mod global;
 pub(crate) mod identity_verification;
 pub(crate) mod job;
+pub(crate) mod payment_link;
 pub(crate) mod promotion;
 pub(crate) mod schedule;
 pub(crate) mod subscription;

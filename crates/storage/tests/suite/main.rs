@@ -20,6 +20,7 @@ mod isolation;
 mod list;
 mod log;
 mod open;
+mod payment_links;
 mod promotion;
 mod queue;
 mod roundtrip;

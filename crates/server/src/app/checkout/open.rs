@@ -15,7 +15,7 @@ use crate::keyring::digest;
 use jiff::{SignedDuration, Timestamp};
 use paypier_domain::account::ConfirmProcess;
 use paypier_domain::billing_key::{self, BillingKey, FirstPayment, Holding, HoldingState, State as KeyState};
-use paypier_domain::change::Change;
+use paypier_domain::change::{Change, Write};
 use paypier_domain::channel::ChannelSnapshot;
 use paypier_domain::checkout::{
     Choices, KeyPurpose, OpeningPage, PayMethod, PaymentPurpose, Presentation, Purpose, Step, Window,
@@ -425,12 +425,39 @@ impl App {
                         (Some(before), stored) if stored.as_ref() != Some(before) => return Err(gone()),
                         (None, None) | (Some(_), _) => {}
                     }
+                    if self.is_stale(&rest).await? {
+                        return Err(gone());
+                    }
                     self.refuse_scheduled(key).await?;
                 }
                 Err(error) => return Err(Failure::from(error).into()),
             }
         }
         Err(Failure::Overloaded.into())
+    }
+}
+
+impl App {
+    /// Whether what comes with a window was decided from something that has changed since: whoever decided it has
+    /// to decide again.
+    async fn is_stale(&self, rest: &Change) -> Result<bool, StartError> {
+        for write in &rest.writes {
+            let is_stale = match write {
+                Write::PaymentLink { link, expects } => {
+                    let stored = self.storage.payment_link(&link.reference).await?;
+                    stored.map(|stored| stored.version) != *expects
+                }
+                Write::Payment { payment, expects, .. } => {
+                    let stored = self.storage.payment(&payment.key).await?;
+                    stored.map(|stored| stored.version) != *expects
+                }
+                _ => false,
+            };
+            if is_stale {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }
 

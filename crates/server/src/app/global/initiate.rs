@@ -60,7 +60,7 @@ pub struct Initiated {
 }
 
 /// One try of an order, about to be opened.
-pub(super) struct NewTry<'a> {
+pub(in crate::app) struct NewTry<'a> {
     pub order: GlobalOrder,
     /// What is stored; none for a new order.
     pub before: Option<&'a GlobalOrder>,
@@ -70,6 +70,10 @@ pub(super) struct NewTry<'a> {
     /// With what the payer's browser comes back.
     pub return_token: &'a str,
     pub language: Option<String>,
+    /// What else is stored with it.
+    pub beside: Change,
+    /// The engine's channel, where it is known already; else the merchant's own is looked for.
+    pub channel: Option<ChannelKey>,
 }
 
 impl App {
@@ -112,6 +116,8 @@ impl App {
             sale,
             return_token: &return_token,
             language: ask.language,
+            beside: Change::default(),
+            channel: None,
         };
         match self.open_try(caller, new).await {
             Ok(opened) => Ok(Initiated {
@@ -185,10 +191,17 @@ impl App {
     }
 
     /// Opens the window of a try; the order is stored with it.
-    pub(super) async fn open_try(&self, caller: &GlobalCaller, new: NewTry<'_>) -> Result<Opened, Refusal> {
+    pub(in crate::app) async fn open_try(
+        &self,
+        caller: &GlobalCaller,
+        new: NewTry<'_>,
+    ) -> Result<Opened, Refusal> {
         let choice = new.order.route.get(new.place).cloned().ok_or(Refusal::UnknownRoute)?;
         let total = (new.sale.currency, new.sale.amounts.total);
-        let (method, key) = self.usable(caller, new.order.environment, &choice, new.order.taking, total)?;
+        let (method, key) = match (new.channel, catalogue::find(&choice.channel, &choice.method)) {
+            (Some(key), Some(method)) => (method, key),
+            _ => self.usable(caller, new.order.environment, &choice, new.order.taking, total)?,
+        };
         let (pay_method, choices) = paid_by(method);
         let back = format!(
             "{}/checkout/return/{}/{}",
@@ -217,15 +230,16 @@ impl App {
             card_company: None,
         };
         let (mut order, expects, place) = (new.order, new.before.map(|before| before.version), new.place);
+        let rest = new.beside;
         let beside = move |transaction: &TransactionId| {
             order.tries.push(Try { transaction: transaction.clone(), place });
             if let Some(expected) = expects {
                 order.version = expected.saturating_add(1);
             }
-            Change {
+            rest.and(Change {
                 writes: vec![Write::GlobalOrder { order: Box::new(order), expects }],
                 ..Change::default()
-            }
+            })
         };
         self.open_payment_window_noting(ask, beside).await.map_err(|error| not_opened(error, &choice))
     }
@@ -241,6 +255,8 @@ fn not_opened(error: StartError, choice: &Choice) -> Refusal {
             Refusal::ChannelNotEnabled(choice.channel.clone())
         }
         StartCode::Unavailable => Refusal::Failed(Failure::Unavailable),
+        // What it was decided from is not so any more, or one of its references was used.
+        StartCode::InvalidEntityState => Refusal::DuplicateReference,
         _ => Refusal::Failed(Failure::internal(format!("a payer's window was not opened: {error}"))),
     }
 }

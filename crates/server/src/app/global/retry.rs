@@ -10,6 +10,7 @@ use crate::app::failure::Failure;
 use crate::app::pay_instantly::{AmountsAsk, Sale};
 use crate::app::ticket::Ticket;
 use crate::keyring::digest;
+use paypier_domain::change::Change;
 use paypier_domain::failover::Next;
 use paypier_domain::global::GlobalOrder;
 use paypier_storage::CommitError;
@@ -85,6 +86,8 @@ impl App {
             sale,
             return_token: token,
             language: None,
+            beside: Change::default(),
+            channel: None,
         };
         let opened = self.open_try(&returned.caller, new).await?;
         Ok(Some(self.window_url(&opened)))

@@ -192,6 +192,9 @@ async fn unknown(desk: &Desk, store: Option<&str>, most_listed: u32) -> anyhow::
                 | Task::CancelLate { .. }
                 | Task::LookAgain { .. }
                 | Task::ReleasePromotion { .. }
+                | Task::SendLink { .. }
+                | Task::RemindOfLink { .. }
+                | Task::ExpireLink { .. }
                 | Task::SimulatorNotification { .. }
                 | Task::EndConfirming { .. }
                 | Task::RunSchedule { .. }

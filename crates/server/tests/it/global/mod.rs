@@ -2,6 +2,7 @@
 
 mod authentication;
 mod failover;
+mod links;
 pub mod merchant;
 mod payments;
 mod refunds;

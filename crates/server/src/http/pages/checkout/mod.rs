@@ -11,13 +11,13 @@ mod code;
 mod ending;
 mod identity;
 pub mod inventory;
-mod layout;
+pub(super) mod layout;
 pub mod model;
 mod names;
 pub mod of_session;
 pub mod of_subscription;
 pub mod of_window;
-mod policy;
+pub(super) mod policy;
 mod provider;
 #[cfg(test)]
 mod samples;
@@ -55,6 +55,7 @@ pub fn refused(refusal: Refusal, language: Language, again: &str) -> Rendered {
         talk: None,
         form: Form { action: again.to_owned(), nonce: String::new() },
         redirect_url: None,
+        leads_to: Vec::new(),
         step: Step::Refused(refusal),
     })
 }

@@ -170,6 +170,8 @@ pub struct CheckoutPage {
     pub form: Form,
     /// Where the buyer goes at the end; a form may end there.
     pub redirect_url: Option<String>,
+    /// Where the buyer may be sent from there.
+    pub leads_to: Vec<String>,
     pub step: Step,
 }
 

@@ -60,6 +60,7 @@ fn page(language: Language, name: &str, step: Step) -> CheckoutPage {
         }),
         talk: Some(Talk { window: TOKEN.into(), origin: "https://shop.example".into() }),
         form: Form { action: format!("/checkout/{TOKEN}"), nonce: "BBBBBBBBBBBBBBBBBBBBBB".into() },
+        leads_to: Vec::new(),
         redirect_url: None,
         step,
     }
