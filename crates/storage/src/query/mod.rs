@@ -27,6 +27,7 @@ pub mod event;
 pub mod identity_verification;
 pub mod payment;
 pub mod pg_tx_id;
+pub mod platform;
 pub mod promotion;
 pub mod schedule;
 pub mod simulator;
@@ -49,6 +50,7 @@ pub(crate) fn all_texts() -> impl Iterator<Item = &'static (&'static str, &'stat
         identity_verification::TEXTS,
         payment::TEXTS,
         pg_tx_id::TEXTS,
+        platform::TEXTS,
         schedule::TEXTS,
         promotion::TEXTS,
         simulator::TEXTS,
