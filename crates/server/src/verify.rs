@@ -8,6 +8,7 @@
 
 mod books;
 mod guard;
+mod identities;
 mod payment;
 mod promotions;
 mod receipts;
@@ -70,6 +71,7 @@ pub async fn run(storage: &Storage, options: VerifyOptions) -> anyhow::Result<Re
     books.compare(storage, &mut report).await?;
     promotions.compare(storage, &mut report).await?;
     receipts::run(storage, &mut report).await?;
+    identities::run(storage, &mut report).await?;
     Ok(report)
 }
 

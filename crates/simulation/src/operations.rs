@@ -92,6 +92,19 @@ pub enum About {
     OpenCheckout {
         payment: Payment,
     },
+    /// A window opens for a billing key.
+    OpenKeyCheckout {
+        store: &'static str,
+    },
+    /// A page is shown to the buyer of a payment, at this path: its forms can be sent.
+    SeePage {
+        payment: Payment,
+        path: String,
+    },
+    /// A buyer sends a form of a page; it may lead to another page.
+    SendForm {
+        payment: Payment,
+    },
     /// Somebody else's payment: must not be answered.
     Trespass,
     IssueKey {
@@ -114,7 +127,7 @@ pub enum About {
     /// TEST payments are no sales.
     Untaxed,
     CreateSession {
-        store: &'static str,
+        payment: Payment,
     },
     Login {
         store: usize,
@@ -162,6 +175,8 @@ impl About {
             | Self::Confirm { payment, .. }
             | Self::CloseAccount { payment }
             | Self::OpenCheckout { payment }
+            | Self::SeePage { payment, .. }
+            | Self::SendForm { payment }
             | Self::Escrow { payment }
             | Self::Capture { payment }
             | Self::Cancel { payment }
@@ -174,6 +189,7 @@ impl About {
             | Self::Feed { .. }
             | Self::Trespass
             | Self::IssueKey { .. }
+            | Self::OpenKeyCheckout { .. }
             | Self::DeleteKey { .. }
             | Self::ReadKey { .. }
             | Self::ReadSchedule { .. }
@@ -266,7 +282,7 @@ operations! {
     1 "getAllPaymentsByCursor" "GET" "/payments-by-cursor" reading::payments_by_cursor;
     3 "getAllPaymentEventsByCursor" "GET" "/payment-events-by-cursor" reading::events_by_cursor;
     1 "evaluateCheckoutProfile" "GET" "/checkout-profiles/evaluate" sessions::evaluate;
-    2 "createPaymentSession" "POST" "/payment-sessions" sessions::create;
+    4 "createPaymentSession" "POST" "/payment-sessions" sessions::create;
     1 "getPaymentSession" "GET" "/payment-sessions/{sessionId}" sessions::read;
     1 "closePaymentSession" "POST" "/payment-sessions/{sessionId}/close" sessions::close;
     1 "getPromotion" "GET" "/promotions/{promotionId}" reading::promotion;
@@ -288,7 +304,14 @@ operations! {
     3 "sandbox complete" "POST" "/sandbox/payments/{paymentId}/complete" buyer::complete;
     4 "checkout" "POST" "/checkout/windows" buyer::open_window;
     2 "checkout (updated)" "PUT" "/checkout/windows/{window}" buyer::update_window;
-    2 "checkout page" "GET" "/checkout/{window}" buyer::see_window;
+    2 "checkout (key)" "POST" "/checkout/windows" buyer::open_key_window;
+    1 "checkout (identity)" "POST" "/checkout/windows" identity::open_window;
+    5 "checkout page" "GET" "/checkout/{window}" buyer::see_window;
+    6 "checkout form" "POST" "/checkout/{window}" buyer::send_form;
+    7 "session page" "GET" "/checkout/sessions/{session}" sessions::see_sheet;
+    6 "session form" "POST" "/checkout/sessions/{session}" sessions::choose;
+    6 "session window" "GET" "/checkout/sessions/{session}/{window}" sessions::see_window;
+    8 "session window form" "POST" "/checkout/sessions/{session}/{window}" sessions::send_form;
     1 "checkout form (forged)" "POST" "/checkout/{window}" buyer::forge_form;
     3 "checkout result" "GET" "/checkout/windows/{window}/result" buyer::window_result;
     1 "checkout close" "POST" "/checkout/windows/{window}/close" buyer::close_window;
@@ -296,6 +319,8 @@ operations! {
     2 "sandbox dispute" "POST" "/sandbox/payments/{paymentId}/dispute" buyer::dispute;
     1 "sandbox dispute (resolved)" "POST" "/sandbox/payments/{paymentId}/dispute/resolve" buyer::resolve_dispute;
     2 "sandbox chargeback" "POST" "/sandbox/payments/{paymentId}/chargeback" buyer::charge_back;
+    2 "sandbox complete (key)" "POST" "/sandbox/billing-keys/{billingKey}/complete" buyer::complete_key;
+    1 "sandbox complete (identity)" "POST" "/sandbox/identity-verifications/{identityVerificationId}/complete" identity::complete;
     2 "sandbox billing key" "POST" "/sandbox/billing-keys" buyer::register_card;
     1 "sandbox receipt" "GET" "/sandbox/receipts/{storeId}/{reference}/{tag}" buyer::receipt;
     1 "sandbox clock" "GET" "/sandbox/clock" psp::read_clock;

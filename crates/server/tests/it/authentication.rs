@@ -477,7 +477,7 @@ fn guarded() -> impl Iterator<Item = &'static Operation> {
 }
 
 /// What only this server has.
-const EXTENSIONS: [(&str, &str, &str); 14] = [
+const EXTENSIONS: [(&str, &str, &str); 16] = [
     ("GET", "/sandbox/clock", ""),
     ("POST", "/sandbox/clock", "{\"advance\":\"P1D\"}"),
     ("GET", "/sandbox/psp/ledger", ""),
@@ -488,7 +488,9 @@ const EXTENSIONS: [(&str, &str, &str); 14] = [
     ("POST", "/sandbox/payments/prey/complete", "{\"outcome\":\"approve\"}"),
     ("POST", "/sandbox/payments/prey/authenticate", "{}"),
     ("POST", "/sandbox/billing-keys", "{}"),
+    ("POST", "/sandbox/billing-keys/prey/complete", "{\"outcome\":\"approve\"}"),
     ("POST", "/sandbox/identity-verifications/prey/approve", ""),
+    ("POST", "/sandbox/identity-verifications/prey/complete", "{\"outcome\":\"approve\"}"),
     ("GET", "/webhook-events", ""),
     ("GET", "/webhook-events/dead", ""),
     ("POST", "/webhook-events/none/replay", ""),

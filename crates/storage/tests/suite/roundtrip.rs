@@ -5,7 +5,9 @@ use crate::on_both;
 use crate::sample::*;
 use jiff::SignedDuration;
 use paypier_domain::account::*;
-use paypier_domain::billing_key::{self, BillingKey, Holding, HoldingState, KeyMethod, PendingApproval};
+use paypier_domain::billing_key::{
+    self, BillingKey, FirstPayment, Holding, HoldingState, KeyMethod, PendingApproval,
+};
 use paypier_domain::change::{Change, SimulatorRecord, Write};
 use paypier_domain::channel::*;
 use paypier_domain::claim::{Answer, Claim, ClaimRef, ClaimWrite};
@@ -236,6 +238,10 @@ fn billing_key(state: billing_key::State, version: u64) -> BillingKey {
         claim: None,
         requested_at: at(1),
         going_since: Some(at(3)),
+        first_payment: Some(FirstPayment {
+            payment: PaymentId::known("first"),
+            transaction: TransactionId::known("first-transaction"),
+        }),
         holdings: vec![
             holding(HoldingState::Asked),
             holding(HoldingState::Held {

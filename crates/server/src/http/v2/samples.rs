@@ -487,6 +487,7 @@ pub fn billing_key() -> BillingKey {
         claim: None,
         requested_at: at(0),
         going_since: None,
+        first_payment: None,
         holdings: vec![
             Holding {
                 channel: channel(1),
