@@ -15,7 +15,7 @@ use crate::delivery::Delivery;
 use crate::event::Event;
 use crate::evidence::Evidence;
 use crate::global::{GlobalChannel, GlobalEndpoint, GlobalMerchant, GlobalOrder, RefundNote};
-use crate::id::{CancellationId, SecretId, StoreId, TransactionId};
+use crate::id::{CancellationId, MerchantId, SecretId, StoreId, TransactionId};
 use crate::identity_verification::IdentityVerification;
 use crate::job::JobWrite;
 use crate::ledger::Posting;
@@ -25,6 +25,11 @@ use crate::payment_link::PaymentLink;
 use crate::payment_session::PaymentSession;
 use crate::promotion::{BudgetMovement, Promotion};
 use crate::schedule::Schedule;
+use crate::settlement::contract::ContractTerms;
+use crate::settlement::definition::{Definition, Partner, PlatformKey};
+use crate::settlement::policy::{AdditionalFeeTerms, DiscountShareTerms};
+use crate::settlement::property::PlatformSetting;
+use crate::settlement::verification::Verification;
 use crate::subscription::{Deduction, Plan, Subscription};
 use jiff::{SignedDuration, Timestamp};
 
@@ -151,6 +156,40 @@ pub enum Write {
     },
     /// Moves the money of a promotion; what guards it is part of the statement.
     Budget(BudgetMovement),
+    /// A merchant's settlement settings. `expects` is the stored revision, 0 when nothing was ever set.
+    PlatformSetting {
+        setting: Box<PlatformSetting>,
+        expects: u64,
+    },
+    /// Versions that are new are recorded beside it, here as with the three after it.
+    DiscountSharePolicy {
+        policy: Box<Definition<DiscountShareTerms>>,
+        expects: Option<u64>,
+    },
+    AdditionalFeePolicy {
+        policy: Box<Definition<AdditionalFeeTerms>>,
+        expects: Option<u64>,
+    },
+    Contract {
+        contract: Box<Definition<ContractTerms>>,
+        expects: Option<u64>,
+    },
+    Partner {
+        partner: Box<Partner>,
+        expects: Option<u64>,
+    },
+    /// Inserts; fails when it exists.
+    Verification(Box<Verification>),
+    /// Conflicts when it is used already.
+    VerificationUsed {
+        platform: PlatformKey,
+        id: Box<str>,
+        at: Timestamp,
+    },
+    /// Removes a merchant's TEST platform: settings, policies, contracts, partners, look-ups.
+    EmptyPlatform {
+        merchant: MerchantId,
+    },
     /// Updates a delivery's state, counters and last execution. `expects` is the number of tries
     /// ([`Delivery::tries`]) that the stored one must still have.
     Delivery {
@@ -271,6 +310,11 @@ impl Change {
             }
             Write::Plan { plan, .. } => Some(plan.environment),
             Write::Subscription { subscription, .. } => Some(subscription.environment),
+            Write::PlatformSetting { setting, .. } => Some(setting.platform.environment),
+            Write::DiscountSharePolicy { policy, .. } => Some(policy.platform.environment),
+            Write::AdditionalFeePolicy { policy, .. } => Some(policy.platform.environment),
+            Write::Contract { contract, .. } => Some(contract.platform.environment),
+            Write::Partner { partner, .. } => Some(partner.definition.platform.environment),
             _ => None,
         })
     }

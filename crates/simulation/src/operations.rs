@@ -334,8 +334,65 @@ operations! {
 }
 
 /// Routes that the simulation leaves alone, each with the reason.
-pub const LEFT_OUT: &[(&str, &str, &str)] =
-    &[("POST", "/sandbox/reset", "empties what every law is about; stories in http/sandbox/tests.rs")];
+pub const LEFT_OUT: &[(&str, &str, &str)] = &[
+    ("POST", "/sandbox/reset", "empties what every law is about; stories in http/sandbox/tests.rs"),
+    ("GET", "/platform/setting", TERMS),
+    ("PATCH", "/platform/setting", TERMS),
+    ("GET", "/platform", TERMS),
+    ("PATCH", "/platform", TERMS),
+    ("POST", "/platform/discount-share-policies", TERMS),
+    ("GET", "/platform/discount-share-policies", TERMS),
+    ("GET", "/platform/discount-share-policies/{id}", TERMS),
+    ("PATCH", "/platform/discount-share-policies/{id}", TERMS),
+    ("POST", "/platform/discount-share-policies/{id}/archive", TERMS),
+    ("POST", "/platform/discount-share-policies/{id}/recover", TERMS),
+    ("GET", "/platform/discount-share-policies/{id}/schedule", TERMS),
+    ("POST", "/platform/discount-share-policies/{id}/schedule", TERMS),
+    ("PUT", "/platform/discount-share-policies/{id}/schedule", TERMS),
+    ("DELETE", "/platform/discount-share-policies/{id}/schedule", TERMS),
+    ("GET", "/platform/discount-share-policy-filter-options", TERMS),
+    ("POST", "/platform/additional-fee-policies", TERMS),
+    ("GET", "/platform/additional-fee-policies", TERMS),
+    ("GET", "/platform/additional-fee-policies/{id}", TERMS),
+    ("PATCH", "/platform/additional-fee-policies/{id}", TERMS),
+    ("POST", "/platform/additional-fee-policies/{id}/archive", TERMS),
+    ("POST", "/platform/additional-fee-policies/{id}/recover", TERMS),
+    ("GET", "/platform/additional-fee-policies/{id}/schedule", TERMS),
+    ("POST", "/platform/additional-fee-policies/{id}/schedule", TERMS),
+    ("PUT", "/platform/additional-fee-policies/{id}/schedule", TERMS),
+    ("DELETE", "/platform/additional-fee-policies/{id}/schedule", TERMS),
+    ("POST", "/platform/contracts", TERMS),
+    ("GET", "/platform/contracts", TERMS),
+    ("GET", "/platform/contracts/{id}", TERMS),
+    ("PATCH", "/platform/contracts/{id}", TERMS),
+    ("POST", "/platform/contracts/{id}/archive", TERMS),
+    ("POST", "/platform/contracts/{id}/recover", TERMS),
+    ("GET", "/platform/contracts/{id}/schedule", TERMS),
+    ("POST", "/platform/contracts/{id}/schedule", TERMS),
+    ("PUT", "/platform/contracts/{id}/schedule", TERMS),
+    ("DELETE", "/platform/contracts/{id}/schedule", TERMS),
+    ("POST", "/platform/partners", TERMS),
+    ("GET", "/platform/partners", TERMS),
+    ("GET", "/platform/partners/{id}", TERMS),
+    ("PATCH", "/platform/partners/{id}", TERMS),
+    ("POST", "/platform/partners/{id}/archive", TERMS),
+    ("POST", "/platform/partners/{id}/recover", TERMS),
+    ("GET", "/platform/partners/{id}/schedule", TERMS),
+    ("POST", "/platform/partners/{id}/schedule", TERMS),
+    ("PUT", "/platform/partners/{id}/schedule", TERMS),
+    ("DELETE", "/platform/partners/{id}/schedule", TERMS),
+    ("GET", "/platform/partner-filter-options", TERMS),
+    ("POST", "/platform/partners/batch", TERMS),
+    ("POST", "/platform/partners/schedule", TERMS),
+    ("POST", "/platform/partners/counterparty-connect/{id}", TERMS),
+    ("POST", "/platform/partners/counterparty-connect", TERMS),
+    ("POST", "/platform/partners/counterparty-disconnect/{id}", TERMS),
+    ("POST", "/platform/partners/counterparty-disconnect", TERMS),
+    ("GET", "/platform/bank-accounts/{bank}/{accountNumber}/holder", TERMS),
+    ("GET", "/platform/companies/{businessRegistrationNumber}/state", TERMS),
+];
+
+const TERMS: &str = "terms of the settlement platform: nothing here moves money or asks a PSP";
 
 /// What is said about an answer that must never be given.
 pub fn internal_error(operation: &str, body: &[u8]) -> Finding {

@@ -37,6 +37,7 @@ pub use query::payment::{
     CashReceiptFilter, GuardColumns, GuardedPayment, PaymentFilter, SearchField, SortBy, SortOrder,
     TextSearch, TimeField, WebhookStatus,
 };
+pub use query::platform::{PartnerFilter, PartnerText, RuleFilter};
 pub use query::schedule::{ScheduleFilter, ScheduleSortBy};
 pub use query::simulator::SimulatorTotal;
 pub use query::unknown::UnknownOutcome;

@@ -62,6 +62,7 @@ migrations! {
     9 "0009_global.sql",
     10 "0010_payment_links.sql",
     11 "0011_subscriptions.sql",
+    12 "0012_platform.sql",
 }
 
 /// The version that this binary works with.

@@ -143,6 +143,9 @@ fn is_error_union(schema: &Value) -> bool {
     discriminator(schema).is_some_and(|(_, mapping)| mapping.iter().all(|(_, to)| to.ends_with("Error")))
 }
 
+/// What only the revision of October 2024 has.
+const ONLY_EARLIER: [(&str, &str); 2] = [("get", "/platform"), ("patch", "/platform")];
+
 /// Which way a body travels.
 #[derive(Clone, Copy)]
 struct Ways {
@@ -279,7 +282,9 @@ fn compare(published: &Document, ours: &Document, revision: Revision) -> (Vec<St
                 wrong.extend(compare_operation(&format!("{method} {path}"), theirs, operation));
                 covered.push(*theirs);
             }
-            None if revision == Revision::Current => wrong.push(format!("{method} {path} is not published")),
+            None if revision == Revision::Current && !ONLY_EARLIER.contains(&(method, path)) => {
+                wrong.push(format!("{method} {path} is not published"));
+            }
             None => {}
         }
     }
@@ -342,6 +347,9 @@ fn ours_accepts_and_satisfies_october_2024() {
         println!("contract: LEFT OUT, {} is not there", folder().join(OCTOBER_2024).display());
         return;
     };
+    for operation in ONLY_EARLIER {
+        assert!(published.operations().contains_key(&operation), "{operation:?}");
+    }
     let (wrong, compared) = compare(&published, &Document::ours(), Revision::Earlier);
     assert!(compared > 150, "only {compared} schemas were compared");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

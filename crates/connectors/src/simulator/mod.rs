@@ -64,6 +64,7 @@ mod codes;
 pub mod in_process;
 mod notification;
 pub mod psp;
+pub mod registry;
 mod request;
 #[cfg(test)]
 mod tests;

@@ -18,6 +18,7 @@ pub mod calendar;
 pub mod cancel;
 pub mod contract;
 pub mod cycle;
+pub mod definition;
 pub mod delete;
 pub mod formula;
 pub mod group;
@@ -28,10 +29,12 @@ pub mod order;
 pub mod partner;
 pub mod payout;
 pub mod policy;
+pub mod property;
 pub mod register;
 pub mod setting;
 pub mod status;
 
+pub mod verification;
 pub mod version;
 pub mod working;
 

@@ -38,6 +38,7 @@ pub mod pay_with_billing_key;
 pub mod payment_link;
 pub mod payment_session;
 pub mod pg_specific;
+pub mod platform;
 pub mod pre_register;
 pub mod promotion;
 pub mod psp;
@@ -71,6 +72,7 @@ use paypier_domain::channel::Environment;
 use paypier_domain::payment::Limits;
 use paypier_domain::payment_session::SessionLifetimes;
 use paypier_storage::Storage;
+use platform::lookup::Registries;
 use psp::Psps;
 use std::sync::Arc;
 use std::time::Duration;
@@ -92,6 +94,7 @@ pub struct Parts {
     pub courier: Arc<dyn Courier>,
     /// Reaches buyers.
     pub messenger: Arc<dyn Messenger>,
+    pub registries: Registries,
     pub policy: Policy,
 }
 
@@ -121,6 +124,8 @@ pub struct Policy {
     pub schedule_lateness: Option<SignedDuration>,
     /// Webhooks may go to loopback and private addresses. Only in local mode.
     pub allow_private_targets: bool,
+    /// Whether the settlement platform is served. Default: it is.
+    pub platform_enabled: bool,
     /// Other processes write to the same database.
     pub has_siblings: bool,
     /// How long directory entries may be stale when another process changed them. Default 1 s.
@@ -142,6 +147,7 @@ impl Default for Policy {
             schedules_at_once: 8,
             schedule_lateness: None,
             allow_private_targets: false,
+            platform_enabled: true,
             has_siblings: false,
             directory_staleness: Duration::from_secs(1),
         }
@@ -162,6 +168,8 @@ pub struct Inner {
     pub psps: Psps,
     pub simulator: Option<Arc<Psp>>,
     pub answers: Arc<dyn AnswerBook>,
+    /// Banks and tax offices.
+    pub registries: Registries,
     pub policy: Policy,
     pub directory: Directory,
     pub lanes: Lanes,
@@ -200,6 +208,7 @@ impl App {
             psps: parts.psps,
             simulator: parts.simulator,
             answers: parts.answers,
+            registries: parts.registries,
             policy: parts.policy,
         }))
     }

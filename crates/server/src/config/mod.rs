@@ -11,6 +11,7 @@ pub mod database;
 pub mod limits;
 pub mod log;
 pub mod notify;
+pub mod platform;
 pub mod quantity;
 pub mod sandbox;
 pub mod security;
@@ -24,6 +25,7 @@ use limits::LimitsConfig;
 use log::LogConfig;
 use notify::NotifyConfig;
 use paypier_storage::DatabaseUrl;
+use platform::PlatformConfig;
 use sandbox::SandboxConfig;
 use security::SecurityConfig;
 use server::ServerConfig;
@@ -40,6 +42,7 @@ pub struct Config {
     pub security: SecurityConfig,
     pub sandbox: SandboxConfig,
     pub stripe: StripeConfig,
+    pub platform: PlatformConfig,
     pub webhooks: WebhooksConfig,
     pub notify: NotifyConfig,
     pub limits: LimitsConfig,
@@ -54,6 +57,7 @@ pub fn settings() -> impl Iterator<Item = &'static Setting> {
         security::SETTINGS,
         sandbox::SETTINGS,
         stripe::SETTINGS,
+        platform::SETTINGS,
         webhooks::SETTINGS,
         notify::SETTINGS,
         limits::SETTINGS,

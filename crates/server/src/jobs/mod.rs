@@ -4,6 +4,7 @@
 //! A lease that runs out makes the work due again, so everything here is harmless when it runs twice.
 
 mod cash_receipt;
+mod counterparty;
 mod found;
 mod identity_verification;
 pub mod outbox;
@@ -332,6 +333,9 @@ async fn run(app: &App, job: Job) {
         Task::WithdrawCashReceipt { payment } => cash_receipt::withdraw(app, &job, payment).await,
         Task::ResolveIdentityVerification { store, tx } => {
             identity_verification::resolve(app, &job, store, tx).await
+        }
+        Task::ResolveCounterparty { platform, partner } => {
+            counterparty::resolve(app, &job, platform, partner).await
         }
         Task::ReverseCharge { payment, transaction } => reverse::charge(app, payment, transaction).await,
         Task::CancelLate { payment, transaction } => reverse::cancel_late(app, payment, transaction).await,

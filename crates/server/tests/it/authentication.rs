@@ -8,7 +8,7 @@ use paypier_domain::account::ApiSecret;
 use paypier_domain::change::Write;
 use paypier_domain::channel::ChannelUsage;
 use paypier_domain::id::{PaymentId, PaymentKey, StoreId};
-use paypier_wire::v2::operation::{Access, Operation, operations};
+use paypier_wire::v2::operation::{Access, Operation, Subject, operations};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -470,8 +470,10 @@ enum Place {
     Nowhere,
 }
 
+/// Those of the settlement platform, which no store owns, have a story of their own.
 fn guarded() -> impl Iterator<Item = &'static Operation> {
-    operations().filter(|operation| operation.access == Access::Credential)
+    operations()
+        .filter(|operation| operation.access == Access::Credential && operation.subject != Subject::Platform)
 }
 
 /// What only this server has.

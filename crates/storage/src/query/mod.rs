@@ -29,6 +29,7 @@ pub mod identity_verification;
 pub mod payment;
 pub mod payment_link;
 pub mod pg_tx_id;
+pub mod platform;
 pub mod promotion;
 pub mod schedule;
 pub mod simulator;
@@ -54,6 +55,7 @@ pub(crate) fn all_texts() -> impl Iterator<Item = &'static (&'static str, &'stat
         payment::TEXTS,
         payment_link::TEXTS,
         pg_tx_id::TEXTS,
+        platform::TEXTS,
         schedule::TEXTS,
         promotion::TEXTS,
         simulator::TEXTS,

@@ -18,6 +18,8 @@ pub(crate) mod global;
 pub(crate) mod identity_verification;
 pub(crate) mod job;
 pub(crate) mod payment_link;
+pub(crate) mod platform;
+pub(crate) mod platform_setting;
 pub(crate) mod promotion;
 pub(crate) mod schedule;
 pub(crate) mod subscription;

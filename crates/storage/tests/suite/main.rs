@@ -21,6 +21,7 @@ mod list;
 mod log;
 mod open;
 mod payment_links;
+mod platform;
 mod promotion;
 mod queue;
 mod roundtrip;

@@ -441,6 +441,13 @@ on_both! {
             Task::ExpireLink { link: "l".into() },
             Task::SimulatorNotification { id: "n".into() },
             Task::RunSchedule { schedule: ScheduleId::known("s") },
+            Task::ResolveCounterparty {
+                platform: paypier_domain::settlement::definition::PlatformKey {
+                    merchant: MerchantId::known("merchant-1"),
+                    environment: Environment::Live,
+                },
+                partner: paypier_domain::settlement::id::PartnerId::known("p:1"),
+            },
             Task::Purge,
         ];
         let jobs: Vec<Job> = (1..).zip(tasks).map(|(n, task)| Job { task, ..job("", at(n)) }).collect();

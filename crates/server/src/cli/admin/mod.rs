@@ -11,6 +11,7 @@ pub mod keys;
 pub mod merchant;
 pub mod payment;
 pub mod promotion;
+pub mod property;
 pub mod secret;
 pub mod store;
 pub mod webhook;
@@ -86,6 +87,9 @@ pub enum AdminCommand {
     /// A store's credentials in the Global dialect
     #[command(subcommand)]
     Global(global::GlobalCommand),
+    /// What a merchant keeps about its partners and transfers
+    #[command(subcommand)]
+    Property(property::PropertyCommand),
     /// The master key
     #[command(subcommand)]
     Keys(keys::KeysCommand),
@@ -107,6 +111,7 @@ pub async fn run(context: Context, args: AdminArgs) -> anyhow::Result<()> {
         AdminCommand::CheckoutProfile(command) => checkout_profile::run(&desk, command).await,
         AdminCommand::Promotion(command) => promotion::run(&desk, command).await,
         AdminCommand::Global(command) => global::run(&desk, command).await,
+        AdminCommand::Property(command) => property::run(&desk, command).await,
         AdminCommand::Keys(command) => keys::run(&desk, command).await,
     }?;
     println!("{}", report.rendered(if args.json { Form::Json } else { Form::Human }));

@@ -188,6 +188,7 @@ async fn unknown(desk: &Desk, store: Option<&str>, most_listed: u32) -> anyhow::
                 | Task::IssueWantedCashReceipt { .. }
                 | Task::WithdrawCashReceipt { .. }
                 | Task::ResolveIdentityVerification { .. }
+                | Task::ResolveCounterparty { .. }
                 | Task::ReverseCharge { .. }
                 | Task::CancelLate { .. }
                 | Task::LookAgain { .. }

@@ -833,3 +833,37 @@ async fn a_checkout_profile_is_made_set_and_deleted() {
     let text = listed.rendered(crate::cli::report::Form::Human);
     assert!(text.contains(&live) && !text.contains(&key), "{text}");
 }
+
+impl Office {
+    /// `paypier admin property …`
+    async fn property(&self, line: &str) -> anyhow::Result<Report> {
+        let words = ["admin", "property"].into_iter().chain(line.split_whitespace());
+        match Line::try_parse_from(words)?.args.command {
+            AdminCommand::Property(command) => property::run(&self.desk, command).await,
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_property_is_defined_renamed_and_listed() {
+    let office = Office::open().await;
+    let store = office.desk.store(&office.store().await).await.unwrap();
+    let merchant = store.merchant.as_str();
+    let define = |more: &str| format!("define --merchant {merchant} --environment test --of partner {more}");
+    office.property(&define("--key grade --name Grade")).await.unwrap();
+    let renamed = office.property(&define("--key grade --name Level --secret")).await.unwrap();
+    assert_eq!((member(&renamed, "name"), member(&renamed, "values")), ("Level".into(), "secret".into()));
+    let list = |environment: &str| format!("list --merchant {merchant} --environment {environment}");
+    let listed = office.property(&list("test")).await.unwrap().rendered(crate::cli::report::Form::Human);
+    assert!(listed.contains("grade") && listed.contains("Level") && !listed.contains("Grade"), "{listed}");
+    let live = office.property(&list("live")).await.unwrap().rendered(crate::cli::report::Form::Human);
+    assert!(live.contains("No property is defined."), "{live}");
+    for (line, said) in [
+        (define(&format!("--key {} --name x", "k".repeat(65))), "64 characters"),
+        (define("--key k --name x").replace(merchant, "merchant-other"), "there is no merchant"),
+    ] {
+        let refused = office.property(&line).await.unwrap_err();
+        assert!(format!("{refused:#}").contains(said), "{line}: {refused:#}");
+    }
+}

@@ -616,3 +616,66 @@ pub fn identity_verifications() -> [(&'static str, VerificationView); 3] {
         ("FAILED", view(identity_verification::State::Failed(failure), None)),
     ]
 }
+
+/// One of each refusal of the settlement platform.
+pub fn platform_failures() -> Vec<crate::app::platform::PlatformFailure> {
+    use crate::app::platform::PlatformFailure as P;
+    use paypier_domain::settlement::calculator::{Calculator, FormulaTexts};
+    use paypier_domain::settlement::definition::BoundRefusal;
+    use paypier_domain::settlement::property::UnknownProperty;
+    use paypier_domain::settlement::verification::VerificationRefusal as V;
+    use paypier_domain::settlement::version::VersionKind as K;
+    let texts = FormulaTexts {
+        platform_fee: Some("FEE(1)"),
+        discount_share: Some("FIXED_AMOUNT"),
+        additional_fee: Some("1 +"),
+    };
+    let faults = Calculator::default().with_formulas(texts).unwrap_err();
+    let ids = || vec!["a".to_owned(), "나".to_owned()];
+    let kinds = [K::DiscountSharePolicy, K::AdditionalFeePolicy, K::Contract, K::Partner];
+    let of_kinds = kinds.into_iter().flat_map(|kind| {
+        [
+            P::Missing(kind),
+            P::NothingReserved(kind),
+            P::Exists(kind),
+            P::Archived(kind),
+            P::HasSchedule(kind),
+            P::ScheduleExists(kind),
+        ]
+    });
+    let verifications = [V::Unknown, V::Used, V::Differs]
+        .into_iter()
+        .flat_map(|refusal| [P::AccountVerification(refusal), P::CompanyVerification(refusal)]);
+    let others = [
+        P::NotEnabled,
+        P::Formulas(faults),
+        P::PartnersExist(ids()),
+        P::PartnersTwice(ids()),
+        P::ContractsMissing(ids()),
+        P::Currency(Currency::parse("GBP").unwrap()),
+        P::Property(UnknownProperty("grade".into())),
+        P::InsufficientData("companyName"),
+        P::Bound(BoundRefusal::Kind),
+        P::Bound(BoundRefusal::RegistrationNumber),
+        P::BoundToNow,
+        P::PartnersBoundToNow(ids()),
+        P::SchedulesExist(ids()),
+        P::ArchivedPartners,
+        P::PendingConnection,
+        P::NoTaxProvider,
+        P::NotABusiness,
+        P::SimpleTaxation,
+        P::NotConnectable("CONNECTED"),
+        P::NotConnected("NOT_CONNECTED"),
+        P::ArchivedNotDisconnected,
+        P::ScheduledNotConnected,
+        P::NoPartners,
+        P::NoTargets,
+        P::BankNotSupported,
+        P::BankFailed,
+        P::BankTemporarilyFailed,
+        P::CompanyMissing,
+        P::TaxOfficeFailed,
+    ];
+    of_kinds.chain(verifications).chain(others).collect()
+}

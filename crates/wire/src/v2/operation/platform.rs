@@ -1,0 +1,13 @@
+//! The settlement platform, a file a subject.
+
+use super::*;
+
+pub(super) mod additional_fee_policy;
+pub(super) mod contract;
+pub(super) mod discount_share_policy;
+pub(super) mod lookup;
+pub(super) mod partner;
+pub(super) mod setting;
+
+/// The environment; LIVE when absent. Descriptions of October 2024 do not know it.
+const TEST: Query = Query { name: "test", value: QueryValue::Flag };
