@@ -221,6 +221,7 @@ impl App {
                     .or_else(|| origin_of(&self.policy.public_url))
                     .unwrap_or_default(),
                 language: new.language.or_else(|| Some("en".to_owned())),
+                session: None,
             },
             presentation: Some(Presentation::Redirection),
             is_button: false,

@@ -109,6 +109,7 @@ impl App {
             claim: None,
             requested_at: self.now(profile, subscription.environment),
             going_since: None,
+            first_payment: None,
             holdings: vec![Holding { channel: route.channel.clone(), state: HoldingState::Asked }],
             state: KeyState::Sending,
         }

@@ -341,6 +341,7 @@ async fn the_tax_numbers_of_buyers_are_resealed_in_orders_and_in_schedules() {
             installment: None,
             is_point_used: false,
             schedule: None,
+            beside: Vec::new(),
             sale: Sale { receipt: Some(wanted()), ..sale() },
         },
         time_to_pay: app.clock.now().checked_add(jiff::SignedDuration::from_hours(48)).unwrap(),

@@ -109,6 +109,7 @@ impl From<Failure> for Refused {
             | Failure::Revoke(_)
             | Failure::WebhookQuota { .. }
             | Failure::Channels { .. }
+            | Failure::Platform(_)
             | Failure::KeyOutstanding
             | Failure::KeyReused => Self::invalid(Code::InvalidRequest, failure.to_string()),
         }

@@ -1,8 +1,8 @@
 //! A subscription's link as a page.
 
 use super::model::{
-    Brand, CardSecurity, CheckoutPage, Ended, Figure, Form, Item, Language, Order, Outcome, Refusal, Setting,
-    Step, SubscriptionFact, SubscriptionStep,
+    Back, Brand, CardSecurity, CheckoutPage, Ended, Figure, Form, Item, Language, Order, Outcome, Refusal,
+    Setting, Step, SubscriptionFact, SubscriptionStep,
 };
 use super::words::Words;
 use super::{Rendered, render};
@@ -32,6 +32,7 @@ fn page(link: &Enrollable, language: Language, notice: Option<Notice>, now: Time
         brand: Brand { name: name.clone(), colours: None },
         is_test: subscription.environment == Environment::Test,
         setting: Setting::Whole,
+        back: Back::Shop,
         order: Some(Order {
             name: subscription.plan_name.clone(),
             total: charged.map(|amount| shown(amount, subscription.currency)),
@@ -45,6 +46,7 @@ fn page(link: &Enrollable, language: Language, notice: Option<Notice>, now: Time
             nonce: subscription.version.to_string(),
         },
         redirect_url: None,
+        leads_to: Vec::new(),
         step: step(link, Words::of(language), notice, charged.is_some(), now),
     }
 }
