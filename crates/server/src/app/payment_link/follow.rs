@@ -93,13 +93,17 @@ impl App {
     }
 }
 
-/// The payment that a change makes a paid one.
+/// How long our references are, by which payments of links are named: others need not be looked up.
+const REFERENCE_CHARS: usize = 27;
+
+/// The payment that a change makes a paid one, when it may be a link's.
 fn paid_anew(change: &Change) -> Option<(&Payment, &Attempt)> {
     change.writes.iter().find_map(|write| match write {
         Write::Payment { payment, touched, .. } => {
             let paid = payment.paid_attempt()?;
             let is_touched = touched.attempts.iter().any(|(id, _)| *id == paid.id);
-            is_touched.then_some((&**payment, paid))
+            let is_ours = payment.key.payment.as_str().len() == REFERENCE_CHARS;
+            (is_touched && is_ours).then_some((&**payment, paid))
         }
         _ => None,
     })

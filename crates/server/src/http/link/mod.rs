@@ -14,12 +14,14 @@ use crate::http::pages::checkout::model::Language;
 use crate::http::pages::link::model::{LinkPage, LinkStep, Problem, ResultPage};
 use crate::http::pages::link::render;
 use crate::http::v2::ask::Open;
+use crate::http::v2::problem;
 use axum::Router;
 use axum::body::Body;
 use axum::response::Response;
 use axum::routing::get;
 use form::Sent;
 use http::{HeaderValue, StatusCode, header};
+use paypier_wire::v2::ErrorType;
 use url::Url;
 
 /// The pages, without what stands around every request.
@@ -34,8 +36,17 @@ pub fn routes() -> Router<Http> {
 
 /// `GET /?ref=…`, as links are written.
 async fn by_query(ask: Open) -> Response {
-    let reference = ask.parameter("ref").ok().flatten().unwrap_or_default();
-    page_of(&ask, &reference, None).await
+    let reference = ask.parameter("ref").unwrap_or_else(|_| Some(String::new()));
+    // Without one it is a page for people only; a program that asks for the root finds no operation there.
+    let reads_pages = ask
+        .headers()
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"));
+    if reference.is_none() && !reads_pages {
+        return problem::transport(ErrorType::NotFound, "no operation has this path");
+    }
+    page_of(&ask, &reference.unwrap_or_default(), None).await
 }
 
 /// `GET /pay/{reference}`
