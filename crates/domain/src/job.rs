@@ -5,6 +5,8 @@ use crate::id::{
     BillingKeyId, CancellationId, CashReceiptId, IdentityVerificationTxId, PaymentKey, ScheduleId, StoreId,
     TransactionId,
 };
+use crate::settlement::id::BulkPayoutId;
+use crate::settlement::paying::AccountTransferId;
 use jiff::{SignedDuration, Timestamp};
 
 /// A job. Its key says what it does, so that the same work is never queued twice.
@@ -57,6 +59,13 @@ pub enum Task {
     SimulatorNotification { id: String },
     /// End a confirm process that was interrupted: nobody may ask a second time.
     EndConfirming { window: [u8; 32] },
+    /// A day of a settlement platform begins: transfers that start are frozen, those that are due settled.
+    /// Its books are the store's, which is the merchant's representative one.
+    PlatformDay { store: StoreId, environment: Environment, day: jiff::civil::Date },
+    /// Execute a bulk payout whose reserved time has come.
+    ExecuteBulkPayout { store: StoreId, environment: Environment, bulk: BulkPayoutId },
+    /// Ask the bank to pay a partner, or how that ended.
+    Remit { store: StoreId, environment: Environment, transfer: AccountTransferId },
     /// Remove idempotency keys and tokens past their time.
     Purge,
 }
@@ -84,6 +93,9 @@ impl Task {
             Self::ReleasePromotion { .. } => "release_promotion",
             Self::SimulatorNotification { .. } => "simulator_notification",
             Self::EndConfirming { .. } => "end_confirming",
+            Self::PlatformDay { .. } => "platform_day",
+            Self::ExecuteBulkPayout { .. } => "execute_bulk_payout",
+            Self::Remit { .. } => "remit",
             Self::Purge => "purge",
         }
     }
@@ -112,6 +124,15 @@ impl Task {
             Self::EndConfirming { window } => {
                 let name: String = window.iter().map(|byte| format!("{byte:02x}")).collect();
                 format!("{}:{name}", self.kind())
+            }
+            Self::PlatformDay { store, environment, day } => {
+                format!("{}:{store}:{}:{day}", self.kind(), environment.as_str())
+            }
+            Self::ExecuteBulkPayout { store, environment, bulk } => {
+                format!("{}:{store}:{}:{bulk}", self.kind(), environment.as_str())
+            }
+            Self::Remit { store, environment, transfer } => {
+                format!("{}:{store}:{}:{transfer}", self.kind(), environment.as_str())
             }
             Self::Purge => self.kind().to_owned(),
         }

@@ -28,6 +28,19 @@ pub enum PayoutMethod {
     Direct,
 }
 
+impl PayoutMethod {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Agency => "AGENCY",
+            Self::Direct => "DIRECT",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Agency, Self::Direct].into_iter().find(|method| method.as_str() == text)
+    }
+}
+
 /// A bulk payout as it is asked for: everything that is due on some days, in one currency.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CreateAsk {

@@ -25,11 +25,14 @@ pub mod claim;
 pub mod delivery;
 pub mod event;
 pub mod identity_verification;
+mod narrow;
+pub mod paying;
 pub mod payment;
 pub mod pg_tx_id;
 pub mod promotion;
 pub mod schedule;
 pub mod simulator;
+pub mod transfer;
 pub mod unknown;
 pub mod vat;
 pub mod verify;
@@ -47,11 +50,13 @@ pub(crate) fn all_texts() -> impl Iterator<Item = &'static (&'static str, &'stat
         delivery::TEXTS,
         event::TEXTS,
         identity_verification::TEXTS,
+        paying::TEXTS,
         payment::TEXTS,
         pg_tx_id::TEXTS,
         schedule::TEXTS,
         promotion::TEXTS,
         simulator::TEXTS,
+        transfer::TEXTS,
         verify::TEXTS,
         window::TEXTS,
         crate::queue::TEXTS,

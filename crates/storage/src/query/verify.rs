@@ -167,7 +167,16 @@ impl Storage {
                             | Account::Refunds
                             | Account::PspFees
                             | Account::PromotionDiscounts
-                            | Account::PromotionBudgets,
+                            | Account::PromotionBudgets
+                            | Account::MerchantReceivable
+                            | Account::PartnerPayable(_)
+                            | Account::PlatformFees
+                            | Account::PlatformVat
+                            | Account::DiscountShares
+                            | Account::WithholdingPayable
+                            | Account::Remitted
+                            | Account::PayoutAccount
+                            | Account::PayoutFunding,
                         )
                         | None => None,
                     })?,

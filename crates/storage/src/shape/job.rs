@@ -1,11 +1,14 @@
 //! Jobs: what there is to do.
 
 use super::{Text, digest, hexadecimal, text};
+use paypier_domain::channel::Environment;
 use paypier_domain::id::{
     BillingKeyId, CancellationId, CashReceiptId, IdentityVerificationTxId, PaymentId, PaymentKey, ScheduleId,
     StoreId, TransactionId,
 };
 use paypier_domain::job as domain;
+use paypier_domain::settlement::id::BulkPayoutId;
+use paypier_domain::settlement::paying::AccountTransferId;
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -28,11 +31,19 @@ pub(crate) enum Task<'a> {
     ReleasePromotion { store: Text<'a>, payment: Text<'a>, transaction: Text<'a> },
     SimulatorNotification { id: Text<'a> },
     EndConfirming { window: Text<'a> },
+    PlatformDay { store: Text<'a>, environment: Text<'a>, day: jiff::civil::Date },
+    ExecuteBulkPayout { store: Text<'a>, environment: Text<'a>, bulk: Text<'a> },
+    Remit { store: Text<'a>, environment: Text<'a>, transfer: Text<'a> },
     Purge,
 }
 
 fn key(store: Text<'_>, payment: Text<'_>) -> PaymentKey {
     PaymentKey { store: StoreId::known(store), payment: PaymentId::known(payment) }
+}
+
+/// A word that cannot be read names an environment where the job finds nothing to do.
+fn known(environment: &str) -> Environment {
+    Environment::parse(environment).unwrap_or(Environment::Test)
 }
 
 impl<'a> Task<'a> {
@@ -107,6 +118,21 @@ impl<'a> Task<'a> {
             domain::Task::EndConfirming { window } => {
                 Self::EndConfirming { window: hexadecimal(window).into() }
             }
+            domain::Task::PlatformDay { store, environment, day } => Self::PlatformDay {
+                store: text(store.as_str()),
+                environment: text(environment.as_str()),
+                day: *day,
+            },
+            domain::Task::ExecuteBulkPayout { store, environment, bulk } => Self::ExecuteBulkPayout {
+                store: text(store.as_str()),
+                environment: text(environment.as_str()),
+                bulk: text(bulk.as_str()),
+            },
+            domain::Task::Remit { store, environment, transfer } => Self::Remit {
+                store: text(store.as_str()),
+                environment: text(environment.as_str()),
+                transfer: text(transfer.as_str()),
+            },
             domain::Task::Purge => Self::Purge,
         }
     }
@@ -176,6 +202,21 @@ impl<'a> Task<'a> {
             Self::EndConfirming { window } => {
                 domain::Task::EndConfirming { window: digest(&window).unwrap_or([0; 32]) }
             }
+            Self::PlatformDay { store, environment, day } => domain::Task::PlatformDay {
+                store: StoreId::known(store),
+                environment: known(&environment),
+                day,
+            },
+            Self::ExecuteBulkPayout { store, environment, bulk } => domain::Task::ExecuteBulkPayout {
+                store: StoreId::known(store),
+                environment: known(&environment),
+                bulk: BulkPayoutId::known(bulk),
+            },
+            Self::Remit { store, environment, transfer } => domain::Task::Remit {
+                store: StoreId::known(store),
+                environment: known(&environment),
+                transfer: AccountTransferId::known(transfer),
+            },
             Self::Purge => domain::Task::Purge,
         }
     }

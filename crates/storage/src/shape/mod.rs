@@ -16,8 +16,11 @@ pub(crate) mod escrow;
 pub(crate) mod event;
 pub(crate) mod identity_verification;
 pub(crate) mod job;
+pub(crate) mod paying;
 pub(crate) mod promotion;
 pub(crate) mod schedule;
+pub(crate) mod settlement;
+pub(crate) mod transfer;
 pub(crate) mod window;
 
 use jiff::Timestamp;

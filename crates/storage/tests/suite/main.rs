@@ -24,6 +24,7 @@ mod queue;
 mod roundtrip;
 mod schedules;
 mod transfer;
+mod transfers;
 mod unknown;
 mod verify;
 mod windows;
