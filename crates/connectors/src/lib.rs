@@ -6,6 +6,7 @@
 
 pub mod contract;
 pub mod exchange;
+pub mod registry;
 pub mod simulator;
 pub mod stripe;
 

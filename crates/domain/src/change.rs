@@ -14,7 +14,7 @@ use crate::claim::ClaimWrite;
 use crate::delivery::Delivery;
 use crate::event::Event;
 use crate::evidence::Evidence;
-use crate::id::{CancellationId, SecretId, StoreId, TransactionId};
+use crate::id::{CancellationId, MerchantId, SecretId, StoreId, TransactionId};
 use crate::identity_verification::IdentityVerification;
 use crate::job::JobWrite;
 use crate::ledger::Posting;
@@ -23,13 +23,17 @@ use crate::payment::{Payment, PreRegistration};
 use crate::payment_session::PaymentSession;
 use crate::promotion::{BudgetMovement, Promotion};
 use crate::schedule::Schedule;
-use crate::settlement::definition::PlatformKey;
+use crate::settlement::contract::ContractTerms;
+use crate::settlement::definition::{Definition, Partner, PlatformKey};
 use crate::settlement::id::{PartnerSettlementId, TransferId};
 use crate::settlement::partner_settlement::PartnerSettlement;
 use crate::settlement::paying::{
     AccountMoved, AccountTransfer, BulkAccountTransfer, BulkPayout, Payout, PayoutAccount,
 };
+use crate::settlement::policy::{AdditionalFeeTerms, DiscountShareTerms};
+use crate::settlement::property::PlatformSetting;
 use crate::settlement::transfer::{Hold, Transfer};
+use crate::settlement::verification::Verification;
 use jiff::{SignedDuration, Timestamp};
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -132,6 +136,40 @@ pub enum Write {
     },
     /// Moves the money of a promotion; what guards it is part of the statement.
     Budget(BudgetMovement),
+    /// A merchant's settlement settings. `expects` is the stored revision, 0 when nothing was ever set.
+    PlatformSetting {
+        setting: Box<PlatformSetting>,
+        expects: u64,
+    },
+    /// Versions that are new are recorded beside it, here as with the three after it.
+    DiscountSharePolicy {
+        policy: Box<Definition<DiscountShareTerms>>,
+        expects: Option<u64>,
+    },
+    AdditionalFeePolicy {
+        policy: Box<Definition<AdditionalFeeTerms>>,
+        expects: Option<u64>,
+    },
+    Contract {
+        contract: Box<Definition<ContractTerms>>,
+        expects: Option<u64>,
+    },
+    Partner {
+        partner: Box<Partner>,
+        expects: Option<u64>,
+    },
+    /// Inserts; fails when it exists.
+    Verification(Box<Verification>),
+    /// Conflicts when it is used already.
+    VerificationUsed {
+        platform: PlatformKey,
+        id: Box<str>,
+        at: Timestamp,
+    },
+    /// Removes a merchant's TEST platform: settings, policies, contracts, partners, look-ups.
+    EmptyPlatform {
+        merchant: MerchantId,
+    },
     /// Takes the next version of what serialises changes of one sum; conflicts when somebody else has.
     PlatformHold(Hold),
     /// Another transfer of this id, deleted or not, makes an insert fail.
@@ -283,6 +321,11 @@ impl Change {
             Write::NewSchedule { schedule, .. } | Write::Schedule { schedule, .. } => {
                 Some(schedule.environment)
             }
+            Write::PlatformSetting { setting, .. } => Some(setting.platform.environment),
+            Write::DiscountSharePolicy { policy, .. } => Some(policy.platform.environment),
+            Write::AdditionalFeePolicy { policy, .. } => Some(policy.platform.environment),
+            Write::Contract { contract, .. } => Some(contract.platform.environment),
+            Write::Partner { partner, .. } => Some(partner.definition.platform.environment),
             Write::PlatformHold(Hold { platform, .. })
             | Write::PlatformTransferDeleted { platform, .. }
             | Write::PlatformTransferJoined { platform, .. }

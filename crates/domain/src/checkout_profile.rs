@@ -1,6 +1,7 @@
 //! Checkout profiles: which methods a store's hosted checkout offers, each through which channel.
 
 use crate::channel::Environment;
+use crate::checkout::PayMethod;
 use crate::id::{ChannelKey, ProfileKey, StoreId};
 use crate::money::{Amount, Currency};
 use jiff::Timestamp;
@@ -55,6 +56,39 @@ methods! {
     DBarai = "D_BARAI",
     AuPay = "AU_PAY",
     Merpay = "MERPAY",
+}
+
+impl CheckoutMethod {
+    /// How a window takes it, and the wallet that it stands for where that is not said by the method.
+    pub const fn in_window(self) -> (PayMethod, Option<&'static str>) {
+        match self {
+            Self::CardKr | Self::CardInternational | Self::UnionPay => (PayMethod::Card, None),
+            Self::PayPal => (PayMethod::Paypal, None),
+            Self::AlipayCn => (PayMethod::Alipay, None),
+            Self::ConvenienceStoreJp | Self::EContext => (PayMethod::ConvenienceStore, None),
+            Self::NPay => (PayMethod::EasyPay, Some("NAVERPAY")),
+            Self::KakaoPay => (PayMethod::EasyPay, Some("KAKAOPAY")),
+            Self::TossPay => (PayMethod::EasyPay, Some("TOSSPAY")),
+            Self::WeChatPay => (PayMethod::EasyPay, Some("WECHAT")),
+            Self::Klarna => (PayMethod::EasyPay, Some("KLARNA")),
+            Self::GrabPayMy | Self::GrabPaySg => (PayMethod::EasyPay, Some("GRABPAY")),
+            Self::ShopeePayTh => (PayMethod::EasyPay, Some("SHOPEEPAY")),
+            Self::PayPay => (PayMethod::EasyPay, Some("PAYPAY")),
+            Self::AmazonPay => (PayMethod::EasyPay, Some("AMAZONPAY")),
+            Self::RakutenPay => (PayMethod::EasyPay, Some("RAKUTENPAY")),
+            Self::DBarai => (PayMethod::EasyPay, Some("DBARAI")),
+            Self::AuPay => (PayMethod::EasyPay, Some("AUPAY")),
+            Self::Merpay => (PayMethod::EasyPay, Some("MERPAY")),
+            // Wallets that are reached through Alipay+.
+            Self::AlipayHk => (PayMethod::AlipayPlus, Some("ALIPAY_HK")),
+            Self::TrueMoney => (PayMethod::AlipayPlus, Some("TRUE_MONEY")),
+            Self::Dana => (PayMethod::AlipayPlus, Some("DANA")),
+            Self::TouchNGo => (PayMethod::AlipayPlus, Some("TOUCH_N_GO")),
+            Self::GCash => (PayMethod::AlipayPlus, Some("G_CASH")),
+            Self::Bpi => (PayMethod::AlipayPlus, Some("BPI")),
+            Self::RabbitLinePay => (PayMethod::AlipayPlus, Some("RABBIT_LINE_PAY")),
+        }
+    }
 }
 
 impl std::fmt::Display for CheckoutMethod {

@@ -5,7 +5,8 @@ use crate::id::{
     BillingKeyId, CancellationId, CashReceiptId, IdentityVerificationTxId, PaymentKey, ScheduleId, StoreId,
     TransactionId,
 };
-use crate::settlement::id::BulkPayoutId;
+use crate::settlement::definition::PlatformKey;
+use crate::settlement::id::{BulkPayoutId, PartnerId};
 use crate::settlement::paying::AccountTransferId;
 use jiff::{SignedDuration, Timestamp};
 
@@ -42,6 +43,8 @@ pub enum Task {
     IssueWantedCashReceipt { payment: PaymentKey, transaction: TransactionId },
     /// Withdraw the cash receipt of a payment that was cancelled whole.
     WithdrawCashReceipt { payment: PaymentKey },
+    /// Ask the provider of tax invoices what has become of a partner's connection.
+    ResolveCounterparty { platform: PlatformKey, partner: PartnerId },
     /// Ask the PSP how the sending or the confirmation of a code ended.
     ResolveIdentityVerification { store: StoreId, tx: IdentityVerificationTxId },
     /// Give back a charge that must not stand: a second success, or a late one that the store refuses.
@@ -86,6 +89,7 @@ impl Task {
             Self::IssueWantedCashReceipt { .. } => "issue_wanted_cash_receipt",
             Self::WithdrawCashReceipt { .. } => "withdraw_cash_receipt",
             Self::ResolveIdentityVerification { .. } => "resolve_identity_verification",
+            Self::ResolveCounterparty { .. } => "resolve_counterparty",
             Self::ReverseCharge { .. } => "reverse_charge",
             Self::CancelLate { .. } => "cancel_late",
             Self::LookAgain { .. } => "look_again",
@@ -118,6 +122,11 @@ impl Task {
             Self::ResolveIssuance { key } => format!("{}:{key}", self.kind()),
             Self::ResolveCashReceipt { receipt, .. } => format!("{}:{receipt}", self.kind()),
             Self::ResolveIdentityVerification { tx, .. } => format!("{}:{tx}", self.kind()),
+            // The merchant's id has no colon; the partner's, which the merchant chose, comes last.
+            Self::ResolveCounterparty { platform, partner } => {
+                let PlatformKey { merchant, environment } = platform;
+                format!("{}:{merchant}:{}:{partner}", self.kind(), environment.as_str())
+            }
             Self::WithdrawCashReceipt { payment } => format!("{}:{payment}", self.kind()),
             Self::RunSchedule { schedule } => format!("{}:{schedule}", self.kind()),
             Self::SimulatorNotification { id } => format!("{}:{id}", self.kind()),

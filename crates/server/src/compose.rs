@@ -8,6 +8,7 @@ mod listener;
 mod sandbox;
 pub mod secrets;
 
+use crate::app::platform::lookup::{Registries, Registry};
 use crate::app::psp::Psps;
 use crate::app::ticket::Ticket;
 use crate::app::{App, Parts, Policy};
@@ -27,6 +28,7 @@ use anyhow::{Context, bail};
 use jiff::SignedDuration;
 use paypier_connectors::Connector;
 use paypier_connectors::exchange::Exchange;
+use paypier_connectors::simulator::registry::{SandboxBank, SandboxTaxOffice};
 use paypier_connectors::simulator::{Sandbox, SandboxOptions};
 use paypier_connectors::stripe::Stripe;
 use paypier_domain::change::Change;
@@ -158,13 +160,24 @@ pub fn application_in(ingredients: Ingredients<'_>, outside: Outside) -> Compose
         random: machine.random,
         keyring,
         psps: Psps::new(psps),
-        simulator,
+        simulator: simulator.clone(),
         answers: Arc::new(V2Answers),
+        registries: registries(simulator.is_some()),
         courier: outside.courier,
         policy,
     });
     link.tie(app.clone());
     Composed { app, mode, link }
+}
+
+/// The sandbox answers for TEST data. No provider of LIVE data has been connected yet.
+fn registries(has_sandbox: bool) -> Registries {
+    let test = if has_sandbox {
+        Registry { bank: Some(Arc::new(SandboxBank)), tax_office: Some(Arc::new(SandboxTaxOffice)) }
+    } else {
+        Registry::default()
+    };
+    Registries { live: Registry::default(), test }
 }
 
 fn way_to_stripe(config: &Config, mode: Mode) -> anyhow::Result<HttpExchange> {
@@ -204,6 +217,7 @@ pub fn policy(config: &Config, mode: Mode) -> Policy {
             usual: SignedDuration::try_from(config.limits.session_lifetime).unwrap_or(SignedDuration::MAX),
             longest: SignedDuration::try_from(config.limits.longest_session).unwrap_or(SignedDuration::MAX),
         },
+        platform_enabled: config.platform.enabled,
         public_url: String::new(),
         has_siblings: config.server.replicas > 1,
         directory_staleness: config.limits.directory_staleness,

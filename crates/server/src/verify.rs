@@ -8,11 +8,13 @@
 
 mod books;
 mod guard;
+mod identities;
 mod payment;
 mod promotions;
 mod receipts;
 mod report;
 mod schedule;
+mod settlement;
 
 pub use report::{Difference, Open, Report, Rule};
 
@@ -70,6 +72,8 @@ pub async fn run(storage: &Storage, options: VerifyOptions) -> anyhow::Result<Re
     books.compare(storage, &mut report).await?;
     promotions.compare(storage, &mut report).await?;
     receipts::run(storage, &mut report).await?;
+    settlement::compare(storage, &mut report).await?;
+    identities::run(storage, &mut report).await?;
     Ok(report)
 }
 

@@ -9,6 +9,6 @@ mod payment;
 mod schedule;
 
 pub use answers::{Answered, Keys};
-pub use known::{Heard, Known};
+pub use known::{Filling, Form, Heard, Known, Place};
 pub use payment::{Account, Payments, Seen};
 pub use schedule::Schedules;

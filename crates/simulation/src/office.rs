@@ -241,15 +241,20 @@ async fn furnish(app: &App) -> anyhow::Result<()> {
             store: shop.store(),
             environment: Environment::Test,
             name: "checkout".into(),
-            offers: vec![Offer {
-                method: CheckoutMethod::CardKr,
-                channel: ChannelKey::known(shop.channel(ChannelKind::Card)),
+            offers: [
+                (CheckoutMethod::CardKr, ChannelKind::Card),
+                (CheckoutMethod::KakaoPay, ChannelKind::Backup),
+            ]
+            .map(|(method, kind)| Offer {
+                method,
+                channel: ChannelKey::known(shop.channel(kind)),
                 is_enabled: true,
                 countries: Vec::new(),
                 currencies: Vec::new(),
                 least: None,
                 most: None,
-            }],
+            })
+            .to_vec(),
             created_at: now,
             is_deleted: false,
         })));

@@ -593,9 +593,24 @@ impl<'p> World<'p> {
                 let ahead = body["ahead"].as_str().and_then(|ahead| ahead.parse().ok());
                 self.known.clock_was_moved(store, ahead.unwrap_or_default());
             }
-            (About::CreateSession { store }, true) => {
+            (About::CreateSession { payment }, true) => {
                 if let Some(session) = text(&body["sessionId"]) {
-                    self.known.has_session(store, session);
+                    self.known.has_session(payment, session);
+                }
+            }
+            (About::SeePage { payment, path }, true) => {
+                self.known.saw_page(payment, path, &String::from_utf8_lossy(&answered.bytes));
+            }
+            (About::SendForm { payment }, true) => {
+                // A form that was wrong is shown again.
+                self.known.saw_page(payment, &answered.ask.path, &String::from_utf8_lossy(&answered.bytes));
+            }
+            (About::SendForm { payment }, false) if answered.status == 303 => {
+                self.known.was_led_to(payment, &String::from_utf8_lossy(&answered.bytes));
+            }
+            (About::OpenKeyCheckout { store }, true) => {
+                if let Some(key) = text(&body["ids"]["billingKey"]) {
+                    self.known.key_asked(store, key);
                 }
             }
             (About::Login { store } | About::Refresh { store, .. }, true) => {
@@ -776,8 +791,10 @@ pub(crate) async fn answer(router: axum::Router, ask: &Ask) -> Option<(u16, Byte
     request.extensions_mut().insert(ConnectInfo(peer));
     let response = router.oneshot(request).await.ok()?;
     let status = response.status().as_u16();
+    let leads_to = response.headers().get(http::header::LOCATION).cloned();
     let bytes = response.into_body().collect().await.ok()?.to_bytes();
-    Some((status, bytes))
+    // A redirect says nothing but where it leads.
+    Some((status, leads_to.map_or(bytes, |to| Bytes::copy_from_slice(to.as_bytes()))))
 }
 
 /// One of the latest.

@@ -34,19 +34,20 @@ pub use query::claim::StoredClaim;
 pub use query::event::{EventPosition, PositionedEvent, StoredEvent};
 pub use query::identity_verification::{VerificationFilter, VerificationTimeField};
 pub use query::paying::{
-    BulkPayoutFilter, ByStatus, MovementFilter, MovementsFilter, PayingRange, PayingTime, PayoutFilter,
-    SettlementFilter,
+    BulkPayoutFilter, ByStatus, MovementFilter, MovementsFilter, PartnerBook, PayingRange, PayingTime,
+    PayoutFilter, SettlementFilter,
 };
 pub use query::payment::{
     CashReceiptFilter, GuardColumns, GuardedPayment, PaymentFilter, SearchField, SortBy, SortOrder,
     TextSearch, TimeField, WebhookStatus,
 };
+pub use query::platform::{PartnerFilter, PartnerText, RuleFilter};
 pub use query::schedule::{ScheduleFilter, ScheduleSortBy};
 pub use query::simulator::SimulatorTotal;
 pub use query::transfer::{TransferDay, TransferFilter, TransferKeyword, TransferPlace};
 pub use query::unknown::UnknownOutcome;
 pub use query::vat::{VatBasis, VatFigures, VatFilter};
-pub use query::verify::{Comparison, PostingImbalance, Receivable, SequenceGap, StoredEntry};
+pub use query::verify::{Comparison, PostingImbalance, Receivable, SequenceGap, SettlementGap, StoredEntry};
 pub use query::{Page, PageAsk};
 
 use engine::Engine;

@@ -59,6 +59,7 @@ migrations! {
     6 "0006_promotions.sql",
     7 "0007_checkout_profiles_and_sessions.sql",
     8 "0008_checkout_windows.sql",
+    12 "0012_platform.sql",
     13 "0013_settlement.sql",
 }
 

@@ -1,6 +1,7 @@
 //! From a change to the statements that write it. Pure, and done by the caller's task, so that the
 //! one writer of SQLite only binds and steps.
 
+mod platform;
 mod settlement;
 
 pub(crate) use settlement::{day, property_term};
@@ -245,6 +246,14 @@ impl Plan {
             }
             Write::Promotion { promotion, expects } => self.promotion(promotion, *expects),
             Write::Budget(movement) => self.budget(movement),
+            Write::PlatformSetting { setting, expects } => self.platform_setting(setting, *expects),
+            Write::DiscountSharePolicy { policy, expects } => self.rule(policy, *expects),
+            Write::AdditionalFeePolicy { policy, expects } => self.rule(policy, *expects),
+            Write::Contract { contract, expects } => self.rule(contract, *expects),
+            Write::Partner { partner, expects } => self.partner(partner, *expects),
+            Write::Verification(verification) => self.verification(verification),
+            Write::VerificationUsed { platform, id, at } => self.verification_used(platform, id, *at),
+            Write::EmptyPlatform { merchant } => self.empty_platform(merchant),
             Write::PlatformHold(hold) => self.platform_hold(hold),
             Write::PlatformTransfer { transfer, expects } => self.platform_transfer(transfer, *expects),
             Write::PlatformTransferDeleted { platform, id, expects, at } => {
@@ -379,6 +388,8 @@ impl Plan {
                 self.step(Statement::PurgeClaims, vec![(*claims_before).into()]);
                 self.step(Statement::PurgeSessions, vec![(*claims_before).into()]);
                 self.step(Statement::PurgeTokens, vec![(*tokens_before).into()]);
+                // Idempotency keys are kept for longer than look-ups are good for.
+                self.step(Statement::PurgeVerifications, vec![(*claims_before).into()]);
                 // Buyers look at the end of a visit again, at an account number above all: a day longer.
                 self.step(
                     Statement::PurgeWindows,

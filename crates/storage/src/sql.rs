@@ -77,6 +77,24 @@ statements! {
     BudgetRecover,
     BudgetLose,
     EmptyBudgets,
+    PlatformSettingInsert,
+    PlatformSettingUpdate,
+    RuleInsert,
+    RuleUpdate,
+    PartnerInsert,
+    PartnerUpdate,
+    PartnerTagsRemove,
+    PartnerTagInsert,
+    VersionInsert,
+    VerificationInsert,
+    VerificationUse,
+    EmptyPlatformSettings,
+    EmptyRules,
+    EmptyPartners,
+    EmptyPartnerTags,
+    EmptyVersions,
+    EmptyVerifications,
+    PurgeVerifications,
     PlatformHoldTake,
     PlatformHoldNext,
     PlatformTransferInsert,
@@ -541,6 +559,87 @@ impl Statement {
                 "UPDATE promotions SET reserved = 0, spent = 0, unfunded = 0, unrecovered = 0 \
                  WHERE store_id = ?1 AND environment = 'TEST'",
             ),
+            Self::PlatformSettingInsert => Insert {
+                table: "platform_settings",
+                columns: "merchant_id, environment, revision, body",
+                tail: "",
+            },
+            Self::PlatformSettingUpdate => Text(
+                "UPDATE platform_settings SET revision = ?4, body = ?5 \
+                 WHERE merchant_id = ?1 AND environment = ?2 AND revision = ?3",
+            ),
+            Self::RuleInsert => Insert {
+                table: "platform_rules",
+                columns: "merchant_id, environment, kind, rule_id, created_at, search_id, revision, \
+                          versions, is_archived, reserved_at, name, figure, payer, cycle, date_policy, \
+                          body",
+                tail: "",
+            },
+            Self::RuleUpdate => Text(
+                "UPDATE platform_rules SET revision = ?6, versions = ?7, is_archived = ?8, reserved_at = \
+                 ?9, name = ?10, figure = ?11, payer = ?12, cycle = ?13, date_policy = ?14, body = ?15 \
+                 WHERE merchant_id = ?1 AND environment = ?2 AND kind = ?3 AND rule_id = ?4 AND revision \
+                 = ?5",
+            ),
+            Self::PartnerInsert => Insert {
+                table: "platform_partners",
+                columns: "merchant_id, environment, partner_id, created_at, search_id, revision, \
+                          versions, is_archived, reserved_at, approval, connection, connection_at, \
+                          connection_note, name, email, memo, kind, taxation, registration_number, \
+                          business_status, contract_id, search_contract, bank, currency, account_number, \
+                          account_holder, account_status, body",
+                tail: "",
+            },
+            Self::PartnerUpdate => Text(
+                "UPDATE platform_partners SET revision = ?5, versions = ?6, is_archived = ?7, \
+                 reserved_at = ?8, approval = ?9, connection = ?10, connection_at = ?11, connection_note \
+                 = ?12, name = ?13, email = ?14, memo = ?15, kind = ?16, taxation = ?17, \
+                 registration_number = ?18, business_status = ?19, contract_id = ?20, search_contract = \
+                 ?21, bank = ?22, currency = ?23, account_number = ?24, account_holder = ?25, \
+                 account_status = ?26, body = ?27 WHERE merchant_id = ?1 AND environment = ?2 AND \
+                 partner_id = ?3 AND revision = ?4",
+            ),
+            Self::PartnerTagsRemove => Text(
+                "DELETE FROM platform_partner_tags WHERE merchant_id = ?1 AND environment = ?2 AND partner_id = ?3",
+            ),
+            Self::PartnerTagInsert => Insert {
+                table: "platform_partner_tags",
+                columns: "merchant_id, environment, partner_id, tag",
+                tail: "",
+            },
+            Self::VersionInsert => Insert {
+                table: "platform_versions",
+                columns: "merchant_id, environment, kind, thing_id, number, applied_at, body",
+                tail: "",
+            },
+            Self::VerificationInsert => Insert {
+                table: "platform_verifications",
+                columns: "merchant_id, environment, verification_id, kind, digest, business_status, made_at, used_at",
+                tail: "",
+            },
+            Self::VerificationUse => Text(
+                "UPDATE platform_verifications SET used_at = ?4 WHERE merchant_id = ?1 AND environment = ?2 \
+                 AND verification_id = ?3 AND used_at IS NULL",
+            ),
+            Self::EmptyPlatformSettings => {
+                Text("DELETE FROM platform_settings WHERE merchant_id = ?1 AND environment = 'TEST'")
+            }
+            Self::EmptyRules => {
+                Text("DELETE FROM platform_rules WHERE merchant_id = ?1 AND environment = 'TEST'")
+            }
+            Self::EmptyPartners => {
+                Text("DELETE FROM platform_partners WHERE merchant_id = ?1 AND environment = 'TEST'")
+            }
+            Self::EmptyPartnerTags => {
+                Text("DELETE FROM platform_partner_tags WHERE merchant_id = ?1 AND environment = 'TEST'")
+            }
+            Self::EmptyVersions => {
+                Text("DELETE FROM platform_versions WHERE merchant_id = ?1 AND environment = 'TEST'")
+            }
+            Self::EmptyVerifications => {
+                Text("DELETE FROM platform_verifications WHERE merchant_id = ?1 AND environment = 'TEST'")
+            }
+            Self::PurgeVerifications => Text("DELETE FROM platform_verifications WHERE made_at < ?1"),
             Self::MerchantInsert => {
                 Insert { table: "merchants", columns: "merchant_id, created_at, body", tail: "" }
             }
@@ -722,6 +821,10 @@ impl Statement {
             | Self::TokensSupersede
             | Self::PaymentSessionClose
             | Self::PromotionUpdate
+            | Self::PlatformSettingUpdate
+            | Self::RuleUpdate
+            | Self::PartnerUpdate
+            | Self::VerificationUse
             | Self::BudgetReserve
             | Self::BudgetRegain
             | Self::BudgetSpend
@@ -758,6 +861,9 @@ impl Statement {
             | Self::PaymentInsertScheduled
             | Self::ScheduleInsert
             | Self::ScheduleInsertBeside
+            | Self::PlatformSettingInsert
+            | Self::RuleInsert
+            | Self::PartnerInsert
             // Somebody else was first with a sum, or with an id that is looked up before.
             | Self::PlatformHoldTake
             | Self::PlatformTransferInsert

@@ -30,6 +30,7 @@ pub mod paging;
 pub mod payment;
 pub mod pg;
 pub mod pg_specific;
+pub mod platform;
 pub mod promotion;
 pub mod query;
 pub mod reconciliation;
@@ -87,6 +88,7 @@ pub use payment::{
 };
 pub use pg::*;
 pub use pg_specific::*;
+pub use platform::*;
 pub use promotion::*;
 pub use query::*;
 pub use reconciliation::*;

@@ -58,12 +58,14 @@
 //! status that it does not belong to: unknown.
 
 mod answer;
+pub mod bank;
 mod bins;
 mod capabilities;
 mod codes;
 pub mod in_process;
 mod notification;
 pub mod psp;
+pub mod registry;
 mod request;
 #[cfg(test)]
 mod tests;

@@ -5,7 +5,9 @@ use crate::channel::{ChannelGroupSnapshot, ChannelSnapshot, Environment};
 use crate::claim::ClaimRef;
 use crate::customer::Customer;
 use crate::event::{BillingKeyEventKind, Event, Subject};
-use crate::id::{BillingKeyId, ChannelKey, EventId, MerchantId, PgTxId, ScheduleId, StoreId};
+use crate::id::{
+    BillingKeyId, ChannelKey, EventId, MerchantId, PaymentId, PgTxId, ScheduleId, StoreId, TransactionId,
+};
 use crate::job::{Job, JobWrite, Task};
 use crate::outcome::Outcome;
 use crate::payment::{Notices, Origin};
@@ -36,9 +38,18 @@ pub struct BillingKey {
     /// Since when the PSPs are being asked to delete it: what is begun with it from then on would be
     /// begun in vain.
     pub going_since: Option<Timestamp>,
+    /// The payment that is made with it as soon as it is issued, where a window asks for both.
+    pub first_payment: Option<FirstPayment>,
     /// One for each channel that was asked.
     pub holdings: Vec<Holding>,
     pub state: State,
+}
+
+/// A payment that belongs to the issuance of a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FirstPayment {
+    pub payment: PaymentId,
+    pub transaction: TransactionId,
 }
 
 /// The instrument that a key charges.

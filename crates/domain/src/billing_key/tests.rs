@@ -38,6 +38,7 @@ fn ready() -> BillingKey {
         claim: None,
         requested_at: at(0),
         going_since: None,
+        first_payment: None,
         holdings: vec![Holding { channel, state: HoldingState::Asked }],
         state: State::Ready,
     };

@@ -46,6 +46,8 @@ pub struct OpeningPage {
     pub origin: String,
     /// As the browser names it: `ko-KR`.
     pub language: Option<String>,
+    /// The payment session whose order sheet it was: SHA-256 of its id.
+    pub session: Option<[u8; 32]>,
 }
 
 /// How the buyer sees the window.

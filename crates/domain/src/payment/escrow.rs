@@ -251,17 +251,30 @@ fn lacking(provider: &str, step: &Step, particulars: &Particulars) -> Option<&'s
     needed.into_iter().find(|(_, is_there)| !is_there).map(|(member, _)| member)
 }
 
-/// Why an order in escrow cannot be paid by API at this PSP; `None` when it can.
-pub fn unpayable(provider: &str, order: &Order, by_account: bool) -> Option<&'static str> {
+/// How an order is paid, as far as PSPs take escrow in one way and not in another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// The merchant's server sends a card or a stored right.
+    Api,
+    /// The merchant's server asks for a virtual account.
+    ApiAccount,
+    /// The buyer pays in a window.
+    Window,
+}
+
+/// Why an order in escrow cannot be paid in this way at this PSP; `None` when it can.
+pub fn unpayable(provider: &str, order: &Order, way: Way) -> Option<&'static str> {
     if !order.is_escrow {
         return None;
     }
-    match provider {
-        "KSNET" => Some("isEscrow: KSNET takes escrow payments in its payment window only"),
-        "KCP_V2" | "KCP" if order.products.is_empty() => {
+    match (provider, way) {
+        ("KSNET", Way::Api | Way::ApiAccount) => {
+            Some("isEscrow: KSNET takes escrow payments in its payment window only")
+        }
+        ("KCP_V2" | "KCP", _) if order.products.is_empty() => {
             Some("products: KCP needs at least one product for an escrow payment")
         }
-        "KPN" if by_account => Some("isEscrow: KPN issues no escrow virtual accounts by API"),
+        ("KPN", Way::ApiAccount) => Some("isEscrow: KPN issues no escrow virtual accounts by API"),
         _ => None,
     }
 }

@@ -14,6 +14,7 @@ pub mod escrow;
 pub mod pay;
 pub mod preregister;
 pub mod promoted;
+pub mod receipt_wish;
 pub mod settle;
 pub mod store_receipt;
 #[cfg(test)]

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::change::{Notify, RowWrite};
 use crate::channel::Environment;
+use crate::claim::ClaimRef;
 use crate::event::PaymentEventKind;
 use crate::id::{BillingKeyId, MerchantId, PaymentKey, ScheduleId, TransactionId};
 use crate::job::{Job, JobWrite, Task};
@@ -350,7 +351,8 @@ pub enum ApproveRefusal {
 }
 
 /// Decides whether an attempt in a window is approved now that its buyer is done, and prepares the
-/// intention. `method` is what the buyer chose; `skip_success` is a wish of whoever approves.
+/// intention. `method` is what the buyer chose; `skip_success` is a wish of whoever approves, and `claim` is
+/// their request, when the merchant's server does.
 ///
 /// # Errors
 /// See [`ApproveRefusal`].
@@ -359,6 +361,7 @@ pub fn approve(
     transaction: &TransactionId,
     method: Method,
     skip_success: bool,
+    claim: Option<ClaimRef>,
     limits: Limits,
     now: Timestamp,
 ) -> Result<Decided, ApproveRefusal> {
@@ -368,6 +371,9 @@ pub fn approve(
         row.status_changed_at = now;
         row.method = Some(method);
         row.notices.skip_success |= skip_success;
+        if claim.is_some() {
+            row.claim = claim;
+        }
     }
     look_for_answer(&mut draft, transaction, limits, now);
     Ok(draft.decided())

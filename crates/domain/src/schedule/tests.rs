@@ -27,6 +27,7 @@ fn key(state: KeyState) -> BillingKey {
         claim: None,
         requested_at: at(0),
         going_since: None,
+        first_payment: None,
         holdings: Vec::new(),
         state,
     }

@@ -33,11 +33,13 @@ pub mod partner_settlement;
 pub mod paying;
 pub mod payout;
 pub mod policy;
+pub mod property;
 pub mod register;
 pub mod setting;
 pub mod status;
 pub mod transfer;
 
+pub mod verification;
 pub mod version;
 pub mod working;
 

@@ -43,6 +43,30 @@ impl std::fmt::Debug for Contact {
     }
 }
 
+/// What an update names of a contact.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct ContactUpdate {
+    pub name: Option<Box<str>>,
+    pub email: Option<Box<str>>,
+    pub phone_number: Option<Box<str>>,
+}
+
+impl std::fmt::Debug for ContactUpdate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ContactUpdate(..)")
+    }
+}
+
+impl Contact {
+    fn updated(&self, update: &ContactUpdate) -> Self {
+        Self {
+            name: update.name.clone().unwrap_or_else(|| self.name.clone()),
+            email: update.email.clone().unwrap_or_else(|| self.email.clone()),
+            phone_number: update.phone_number.clone().or_else(|| self.phone_number.clone()),
+        }
+    }
+}
+
 /// Where the money goes. Number and holder are not for logs.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Account {
@@ -50,6 +74,77 @@ pub struct Account {
     pub currency: Currency,
     number: Box<str>,
     pub holder: Box<str>,
+    /// What the bank says about the holder.
+    pub status: AccountStatus,
+}
+
+/// What is known about an account's holder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AccountStatus {
+    Verified,
+    /// The bank knows another holder.
+    VerifyFailed,
+    /// The bank could not be asked.
+    VerifyError,
+    /// Nobody asked: the account is not in won.
+    NotVerified,
+}
+
+impl AccountStatus {
+    pub const ALL: [Self; 4] = [Self::Verified, Self::VerifyFailed, Self::VerifyError, Self::NotVerified];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Verified => "VERIFIED",
+            Self::VerifyFailed => "VERIFY_FAILED",
+            Self::VerifyError => "VERIFY_ERROR",
+            Self::NotVerified => "NOT_VERIFIED",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == text)
+    }
+}
+
+/// What the tax office says about a business.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum BusinessStatus {
+    /// Nobody asked.
+    #[default]
+    NotVerified,
+    /// The tax office could not be asked.
+    VerifyError,
+    NotFound,
+    InBusiness,
+    Closed,
+    Suspended,
+}
+
+impl BusinessStatus {
+    pub const ALL: [Self; 6] = [
+        Self::NotVerified,
+        Self::VerifyError,
+        Self::NotFound,
+        Self::InBusiness,
+        Self::Closed,
+        Self::Suspended,
+    ];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NotVerified => "NOT_VERIFIED",
+            Self::VerifyError => "VERIFY_ERROR",
+            Self::NotFound => "NOT_FOUND",
+            Self::InBusiness => "IN_BUSINESS",
+            Self::Closed => "CLOSED",
+            Self::Suspended => "SUSPENDED",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == text)
+    }
 }
 
 impl std::fmt::Debug for Account {
@@ -71,7 +166,20 @@ impl Account {
         if number.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(PartnerError::AccountNumber);
         }
-        Ok(Self { bank: bank.into(), currency, number: number.into(), holder: holder.into() })
+        let status = AccountStatus::NotVerified;
+        Ok(Self { bank: bank.into(), currency, number: number.into(), holder: holder.into(), status })
+    }
+
+    /// With what the bank said about the holder.
+    #[must_use]
+    pub fn with_status(self, status: AccountStatus) -> Self {
+        Self { status, ..self }
+    }
+
+    /// Whether it is the same account under the same holder, whatever is known about the holder.
+    pub fn is_same(&self, other: &Self) -> bool {
+        (&self.bank, self.currency, &self.number, &self.holder)
+            == (&other.bank, other.currency, &other.number, &other.holder)
     }
 
     /// Digits only.
@@ -97,6 +205,7 @@ pub struct Business {
     pub address: Option<Box<str>>,
     pub business_type: Option<Box<str>>,
     pub business_class: Option<Box<str>>,
+    pub status: BusinessStatus,
 }
 
 /// A person's birthdate is not for logs.
@@ -128,13 +237,15 @@ pub struct BusinessUpdate {
     pub address: Option<Box<str>>,
     pub business_type: Option<Box<str>>,
     pub business_class: Option<Box<str>>,
+    /// Comes with a registration number.
+    pub status: Option<BusinessStatus>,
 }
 
 /// What an update of a partner names; an absent member keeps its value.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PartnerUpdate {
     pub name: Option<Box<str>>,
-    pub contact: Option<Contact>,
+    pub contact: Option<ContactUpdate>,
     pub account: Option<Account>,
     pub details: Option<DetailsUpdate>,
     pub default_contract: Option<ContractId>,
@@ -220,6 +331,7 @@ impl Business {
             address: members.address.clone(),
             business_type: members.business_type.clone(),
             business_class: members.business_class.clone(),
+            status: members.status.unwrap_or_default(),
         })
     }
 
@@ -237,6 +349,7 @@ impl Business {
             address: optional(&update.address, &self.address),
             business_type: optional(&update.business_type, &self.business_type),
             business_class: optional(&update.business_class, &self.business_class),
+            status: update.status.unwrap_or(self.status),
         }
     }
 }
@@ -262,7 +375,7 @@ impl PartnerTerms {
 
     /// Whether another account is paid after an update, which has to be verified then.
     pub fn needs_verification(&self, update: &PartnerUpdate) -> bool {
-        update.account.as_ref().is_some_and(|account| *account != self.account)
+        update.account.as_ref().is_some_and(|account| !account.is_same(&self.account))
     }
 }
 
@@ -288,7 +401,10 @@ impl Terms for PartnerTerms {
         let details = update.details.as_ref().and_then(|details| self.details.updated(details).ok());
         Self {
             name: update.name.clone().unwrap_or_else(|| self.name.clone()),
-            contact: update.contact.clone().unwrap_or_else(|| self.contact.clone()),
+            contact: update
+                .contact
+                .as_ref()
+                .map_or_else(|| self.contact.clone(), |contact| self.contact.updated(contact)),
             account: update.account.clone().unwrap_or_else(|| self.account.clone()),
             details: details.unwrap_or_else(|| self.details.clone()),
             default_contract: update

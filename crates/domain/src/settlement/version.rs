@@ -9,9 +9,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 /// Terms that are updated member by member.
-pub trait Terms: Clone {
-    type Id;
-    type Update: Clone;
+pub trait Terms: Clone + std::fmt::Debug + PartialEq + Eq {
+    type Id: Clone + std::fmt::Debug + PartialEq + Eq;
+    type Update: Clone + std::fmt::Debug + PartialEq + Eq;
     const KIND: VersionKind;
 
     /// These terms with the members that `update` names.

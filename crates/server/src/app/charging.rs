@@ -17,6 +17,7 @@ use super::ticket::Ticket;
 use jiff::{SignedDuration, Timestamp};
 use paypier_connectors::contract::{self, AccountAsk, Card, ChargeAsk};
 use paypier_domain::account::LateApproval;
+use paypier_domain::billing_key::BillingKey;
 use paypier_domain::change::Change;
 use paypier_domain::claim::ClaimRef;
 use paypier_domain::evidence::{Evidence, EvidenceKind};
@@ -25,10 +26,10 @@ use paypier_domain::job::{Job, JobWrite, Task};
 use paypier_domain::outcome::{Found, NotSent, Outcome};
 use paypier_domain::payment::pay::{self, PayRefusal};
 use paypier_domain::payment::settle::{self, Effect, Settled};
-use paypier_domain::payment::{Attempt, AttemptState, Payment, Request};
+use paypier_domain::payment::{Attempt, AttemptState, Payment, Platform, Request};
 use paypier_domain::psp::Charge;
 use paypier_domain::schedule;
-use paypier_storage::CommitError;
+use paypier_storage::{CommitError, ReadError};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -420,6 +421,15 @@ impl App {
             Some(told) => (told, begun.and_then(|attempt| attempt.claim.as_ref())),
             None => (verdict(&decided.payment, transaction), begun.and_then(unanswered_claim)),
         };
+        let is_asked = begun_by.is_some() || !ticket.is_none();
+        let (told, fate) = match self.issued_with(&decided.payment, transaction).await? {
+            // The token of the request is used up: it cannot be repeated, whatever became of the charge.
+            Some(key) if is_asked => {
+                let payment = Some(payment.key.payment.clone());
+                (told.map(|_| Success::BillingKeyConfirmed { key: key.id, payment }), Fate::Ended)
+            }
+            Some(_) | None => (told, fate),
+        };
         self.answer_request(&mut change, ticket, begun_by, fate, &told);
         self.commit(profile, ticket, change).await?;
         metrics::counter!("paypier_attempts_settled_total", "status" => decided.payment.status().as_str())
@@ -429,6 +439,24 @@ impl App {
 }
 
 impl App {
+    /// The billing key whose first payment the attempt is: one request had both made.
+    async fn issued_with(
+        &self,
+        payment: &Payment,
+        transaction: &TransactionId,
+    ) -> Result<Option<BillingKey>, CommitError> {
+        // A charge by API is of a key that was there before.
+        let by = payment
+            .attempt(transaction)
+            .filter(|attempt| attempt.origin.platform != Platform::Api)
+            .and_then(|attempt| attempt.billing_key.as_ref());
+        let Some(id) = by else { return Ok(None) };
+        let unavailable = |error: ReadError| CommitError::Unavailable(error.to_string());
+        let key = self.storage.billing_key(id).await.map_err(unavailable)?;
+        Ok(key
+            .filter(|key| key.first_payment.as_ref().is_some_and(|first| first.transaction == *transaction)))
+    }
+
     /// What becomes of the schedule that made the attempt, to be committed together with the attempt.
     async fn followed(
         &self,

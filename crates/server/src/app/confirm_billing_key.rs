@@ -11,7 +11,6 @@ use super::success::{Success, Verdict};
 use super::ticket::Ticket;
 use crate::keyring::digest;
 use paypier_domain::billing_key::{self, BillingKey, ConfirmRefusal};
-use paypier_domain::change::Change;
 use paypier_domain::channel::Environment;
 use paypier_domain::checkout::{KeyPurpose, PaymentPurpose};
 use paypier_domain::id::{PaymentId, PaymentKey};
@@ -77,23 +76,9 @@ impl App {
             .map(|holding| holding.channel.key.clone())
             .ok_or_else(|| Failure::internal(format!("the billing key {} has no channel", key.id)))?;
         let route = self.route(&profile, &channel)?;
-        let finished = self.finish_issuance(&profile, &route, key, &about, &instrument).await;
-        let verdict = finished.and_then(|key| self.told(&key, &about));
-        // Remembered by a change of its own: what was decided is durable already.
-        let mut change = Change::default();
-        ticket.finish(&mut change, &verdict);
-        if change.claim.is_some() {
-            self.commit(&profile, ticket, change).await?;
-        }
-        verdict
-    }
-
-    fn told(&self, key: &BillingKey, about: &KeyPurpose) -> Verdict {
-        issuance_verdict(key)?;
-        Ok(Success::BillingKeyConfirmed {
-            key: key.id.clone(),
-            payment: about.payment.as_ref().map(|pays| pays.payment.clone()),
-        })
+        let finished = self.finish_issuance(&profile, &route, key, &about, &instrument, ticket).await;
+        let pays = about.payment.as_ref().map(|pays| &pays.payment);
+        finished.and_then(|key| confirmed(&key, pays))
     }
 
     async fn check_payment(
@@ -151,6 +136,15 @@ impl App {
         }
         Err(Failure::Overloaded)
     }
+}
+
+/// The answer to a request that had a key issued, with a first payment or without.
+///
+/// # Errors
+/// It was not issued.
+pub(super) fn confirmed(key: &BillingKey, pays: Option<&PaymentId>) -> Verdict {
+    issuance_verdict(key)?;
+    Ok(Success::BillingKeyConfirmed { key: key.id.clone(), payment: pays.cloned() })
 }
 
 fn believed<T: PartialEq + std::fmt::Display>(

@@ -1,6 +1,7 @@
 //! Everything that can keep a use case from succeeding. Each dialect answers each of these in
 //! exactly one way (`http/v2/problem.rs`).
 
+use super::platform::PlatformFailure;
 use paypier_domain::billing_key::DeleteRefusal;
 use paypier_domain::cash_receipt::{IssueRefusal, WithdrawRefusal};
 use paypier_domain::channel::ChannelSnapshot;
@@ -70,6 +71,9 @@ pub enum Failure {
     Schedule(#[from] CreateRefusal),
     #[error(transparent)]
     Revoke(#[from] RevokeRefusal),
+    /// About the settlement platform.
+    #[error(transparent)]
+    Platform(Box<PlatformFailure>),
     #[error("this webhook was sent again {sent} times by request; at most {limit} are accepted")]
     WebhookQuota { sent: u32, limit: u32 },
     /// The PSP said no, or said nothing that can be relied on.

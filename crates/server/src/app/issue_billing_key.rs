@@ -64,6 +64,7 @@ impl App {
             claim: ticket.reference(),
             requested_at: now,
             going_since: None,
+            first_payment: None,
             holdings: routes
                 .iter()
                 .map(|route| Holding { channel: route.channel.clone(), state: HoldingState::Asked })

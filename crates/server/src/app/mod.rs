@@ -36,6 +36,7 @@ pub mod pay_instantly;
 pub mod pay_with_billing_key;
 pub mod payment_session;
 pub mod pg_specific;
+pub mod platform;
 pub mod pre_register;
 pub mod promotion;
 pub mod psp;
@@ -67,6 +68,7 @@ use paypier_domain::channel::Environment;
 use paypier_domain::payment::Limits;
 use paypier_domain::payment_session::SessionLifetimes;
 use paypier_storage::Storage;
+use platform::lookup::Registries;
 use psp::Psps;
 use std::sync::Arc;
 use std::time::Duration;
@@ -86,6 +88,7 @@ pub struct Parts {
     pub answers: Arc<dyn AnswerBook>,
     /// Carries webhooks out of the house.
     pub courier: Arc<dyn Courier>,
+    pub registries: Registries,
     pub policy: Policy,
 }
 
@@ -115,6 +118,8 @@ pub struct Policy {
     pub schedule_lateness: Option<SignedDuration>,
     /// Webhooks may go to loopback and private addresses. Only in local mode.
     pub allow_private_targets: bool,
+    /// Whether the settlement platform is served. Default: it is.
+    pub platform_enabled: bool,
     /// Other processes write to the same database.
     pub has_siblings: bool,
     /// How long directory entries may be stale when another process changed them. Default 1 s.
@@ -136,6 +141,7 @@ impl Default for Policy {
             schedules_at_once: 8,
             schedule_lateness: None,
             allow_private_targets: false,
+            platform_enabled: true,
             has_siblings: false,
             directory_staleness: Duration::from_secs(1),
         }
@@ -156,6 +162,8 @@ pub struct Inner {
     pub psps: Psps,
     pub simulator: Option<Arc<Psp>>,
     pub answers: Arc<dyn AnswerBook>,
+    /// Banks and tax offices.
+    pub registries: Registries,
     pub policy: Policy,
     pub directory: Directory,
     pub lanes: Lanes,
@@ -192,6 +200,7 @@ impl App {
             psps: parts.psps,
             simulator: parts.simulator,
             answers: parts.answers,
+            registries: parts.registries,
             policy: parts.policy,
         }))
     }

@@ -15,7 +15,7 @@ use paypier_domain::cash_receipt;
 use paypier_domain::channel::{ChannelGroupSnapshot, ChannelSnapshot};
 use paypier_domain::id::{ChannelGroupId, ChannelKey, PaymentId, PaymentKey, TransactionId};
 use paypier_domain::money::{Amount, Currency};
-use paypier_domain::payment::escrow;
+use paypier_domain::payment::escrow::{self, Way};
 use paypier_domain::payment::virtual_account;
 use paypier_domain::payment::{Amounts, Installment, Method, Notices, Order, Origin, Request};
 use paypier_domain::psp::{CardDetails, VirtualAccount};
@@ -98,7 +98,8 @@ impl App {
             wanted,
             ask.sale.currency,
         )?;
-        in_escrow(&route, &ask.sale.order, wanted == Wanted::VirtualAccount)?;
+        let way = if wanted == Wanted::VirtualAccount { Way::ApiAccount } else { Way::Api };
+        in_escrow(&route, &ask.sale.order, way)?;
         let now = self.now(&profile, route.channel.environment);
         let (instrument, method, installment) = prepared(ask.method, now)?;
         issuable(&route, &method, now)?;
@@ -181,11 +182,11 @@ impl App {
 }
 
 /// Whether this channel takes the order in escrow, when it is to be.
-fn in_escrow(route: &Route, order: &Order, by_account: bool) -> Result<(), Failure> {
+pub(super) fn in_escrow(route: &Route, order: &Order, way: Way) -> Result<(), Failure> {
     if order.is_escrow && !route.connector.capabilities().escrow {
         return Err(Failure::Invalid("isEscrow: the PSP of this channel offers no escrow".into()));
     }
-    match escrow::unpayable(&route.channel.pg_provider, order, by_account) {
+    match escrow::unpayable(&route.channel.pg_provider, order, way) {
         Some(why) => Err(Failure::Invalid(why.into())),
         None => Ok(()),
     }

@@ -3,6 +3,7 @@
 use super::failure::Failure;
 use super::identity_verification::VerificationView;
 use super::payment_session::SessionMade;
+use super::platform::PlatformDone;
 use jiff::Timestamp;
 use paypier_domain::billing_key::BillingKey;
 use paypier_domain::cash_receipt::CashReceipt;
@@ -64,6 +65,7 @@ pub enum Success {
     /// What it says of a person is never written into a remembered answer.
     IdentityVerified(Box<VerificationView>),
     WebhookResent(Box<Delivery>),
+    Platform(Box<PlatformDone>),
     Scheduled(ScheduleId),
     SchedulesRevoked {
         ids: Vec<ScheduleId>,

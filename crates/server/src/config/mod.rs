@@ -10,6 +10,7 @@
 pub mod database;
 pub mod limits;
 pub mod log;
+pub mod platform;
 pub mod quantity;
 pub mod sandbox;
 pub mod security;
@@ -22,6 +23,7 @@ use database::DatabaseConfig;
 use limits::LimitsConfig;
 use log::LogConfig;
 use paypier_storage::DatabaseUrl;
+use platform::PlatformConfig;
 use sandbox::SandboxConfig;
 use security::SecurityConfig;
 use server::ServerConfig;
@@ -38,6 +40,7 @@ pub struct Config {
     pub security: SecurityConfig,
     pub sandbox: SandboxConfig,
     pub stripe: StripeConfig,
+    pub platform: PlatformConfig,
     pub webhooks: WebhooksConfig,
     pub limits: LimitsConfig,
     pub log: LogConfig,
@@ -51,6 +54,7 @@ pub fn settings() -> impl Iterator<Item = &'static Setting> {
         security::SETTINGS,
         sandbox::SETTINGS,
         stripe::SETTINGS,
+        platform::SETTINGS,
         webhooks::SETTINGS,
         limits::SETTINGS,
         log::SETTINGS,

@@ -4,6 +4,7 @@
 //! A lease that runs out makes the work due again, so everything here is harmless when it runs twice.
 
 mod cash_receipt;
+mod counterparty;
 mod found;
 mod identity_verification;
 pub mod outbox;
@@ -330,6 +331,9 @@ async fn run(app: &App, job: Job) {
         Task::ResolveIdentityVerification { store, tx } => {
             identity_verification::resolve(app, &job, store, tx).await
         }
+        Task::ResolveCounterparty { platform, partner } => {
+            counterparty::resolve(app, &job, platform, partner).await
+        }
         Task::ReverseCharge { payment, transaction } => reverse::charge(app, payment, transaction).await,
         Task::CancelLate { payment, transaction } => reverse::cancel_late(app, payment, transaction).await,
         Task::LookAgain { payment, transaction, prompt: _ } => {
@@ -341,6 +345,15 @@ async fn run(app: &App, job: Job) {
         }
         Task::SimulatorNotification { id } => simulator::notify(app, &job, id).await,
         Task::EndConfirming { window } => app.give_up_confirming(window).await.map(|()| Next::Done),
+        Task::PlatformDay { store, environment, day: _ } => {
+            app.run_platform_day(store, *environment).await.map(|()| Next::Done)
+        }
+        Task::ExecuteBulkPayout { store, environment, bulk } => {
+            app.run_reserved_bulk(store, *environment, bulk).await.map(later)
+        }
+        Task::Remit { store, environment, transfer } => {
+            app.run_remittance(store, *environment, transfer).await.map(later)
+        }
         Task::Purge => purge(app).await,
     };
     let (word, after) = match result {
@@ -401,6 +414,11 @@ enum Next {
     Queued,
     /// Again after this long.
     Later(SignedDuration),
+}
+
+/// A job that says itself when it is to run again.
+fn later(again: Option<SignedDuration>) -> Next {
+    again.map_or(Next::Done, Next::Later)
 }
 
 /// Safe to repeat: it only removes what is past its time.

@@ -313,8 +313,8 @@ fn closing_since(payment: &Payment, transaction: &TransactionId) -> Option<Times
     matches!(attempt.state, AttemptState::AccountIssued { .. }).then_some(attempt.account.closing)?
 }
 
-/// An issuance that was interrupted. No money moved and no token reached us, so it ends as failed
-/// and the merchant may simply ask again.
+/// An issuance that was interrupted. No money moved and no token reached us, so it ends as failed, a first
+/// payment with it, and the merchant may simply ask again.
 pub(super) async fn issuance(app: &App, id: &BillingKeyId) -> Result<Next, Failure> {
     let Some(key) = app.storage.billing_key(id).await? else { return Ok(Next::Done) };
     if key.state != State::Sending {
@@ -323,7 +323,8 @@ pub(super) async fn issuance(app: &App, id: &BillingKeyId) -> Result<Next, Failu
     let Some(profile) = app.directory.store(app, &key.store).await? else { return Ok(Next::Done) };
     let now = app.now(&profile, key.environment);
     let decided = billing_key::issued(&key, Vec::new(), now);
-    let mut change = decided.change;
+    // Nothing was charged: the key and the intention to charge it would have been one change.
+    let mut change = decided.change.and(app.first_payment_interrupted(&decided.key, now).await?);
     if let Some(claim) = key.claim
         && let Some(answer) = app.answers.answer(&claim.operation, &issuance_verdict(&decided.key))
     {

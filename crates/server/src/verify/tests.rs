@@ -7,11 +7,13 @@
 
 use super::*;
 use jiff::{SignedDuration, Timestamp};
+use paypier_domain::account::{Merchant, Store, StorePolicy};
 use paypier_domain::change::{Change, SimulatorRecord, Write};
 use paypier_domain::channel::{ChannelSnapshot, Environment};
 use paypier_domain::claim::{Answer, Claim, ClaimRef, ClaimWrite};
 use paypier_domain::event::{Event, Subject};
 use paypier_domain::id::*;
+use paypier_domain::identity_verification::{self, AskedCustomer, IdentityVerification, VerificationKey};
 use paypier_domain::money::{Amount, Currency};
 use paypier_domain::outcome::{Doubt, NotSent, Outcome};
 use paypier_domain::payment::cancel::{self, CancelAsk, CancelOrigin, CancelSettled};
@@ -20,7 +22,9 @@ use paypier_domain::payment::settle::{self, Settled};
 use paypier_domain::payment::{
     Amounts, Decided, Limits, Notices, Order, Origin, Payment, Platform, Request, pay,
 };
-use paypier_domain::promotion::RetainOption;
+use paypier_domain::promotion::{
+    Budget, CardCompany, DiscountPolicy, Grant, Partition, Promotion, Recovery, RetainOption, Scheme, grant,
+};
 use paypier_domain::psp::{Charge, Refund};
 use paypier_storage::{DatabaseUrl, StoredEntry, StoredEvent};
 
@@ -564,4 +568,149 @@ async fn what_is_listed_is_bounded_and_all_is_counted() {
         run(&ledger.storage, VerifyOptions { most_listed: 1, ..VerifyOptions::default() }).await.unwrap();
     assert_eq!(report.differences.len(), 1);
     assert!(report.difference_count > 1);
+}
+
+#[tokio::test]
+async fn every_corruption_of_a_budget_is_named() {
+    for sql in [
+        "UPDATE promotions SET spent = spent + 1",
+        "UPDATE promotions SET spent = spent - 1",
+        "UPDATE promotions SET reserved = reserved + 1",
+        "UPDATE promotions SET reserved = 0",
+        "UPDATE promotions SET unfunded = unfunded + 1",
+        "UPDATE promotions SET unrecovered = unrecovered + 1",
+        "UPDATE promotions SET promotion_id = 'other'",
+    ] {
+        let mut shop = Shop::default();
+        let promotion = shop.promotes();
+        let spent = shop.begins_promoted(&promotion, "p1", "t1");
+        shop.answers(&spent, "t1", Outcome::Done(Charge { amount: won(9_000), ..charge("t1") }));
+        shop.psp_has("t1", 9_000, 0, None);
+        let held = shop.begins_promoted(&promotion, "p2", "t2");
+        shop.answers(&held, "t2", silence());
+        shop.psp_has("t2", 9_000, 0, None);
+        let ledger = Ledger::of(shop).await;
+        let sound = ledger.verified().await;
+        assert!(sound.holds(), "{}", sound.human());
+        ledger.spoil(sql);
+        let report = ledger.verified().await;
+        let mut found: Vec<Rule> = report.differences.iter().map(|difference| difference.rule).collect();
+        found.dedup();
+        assert_eq!(found, [Rule::PromotionBudget], "{sql}\n{}", report.human());
+    }
+}
+
+#[tokio::test]
+async fn an_identity_verification_that_nobody_will_ask_about_is_named() {
+    let mut shop = Shop::default();
+    let sending = shop.asks_who("sending", identity_verification::Origin::Api);
+    shop.asks_who("waiting", identity_verification::Origin::Window);
+    let ledger = Ledger::of(shop).await;
+    let report = ledger.verified().await;
+    assert!(report.holds(), "{}", report.human());
+    let open: Vec<&str> = report.open.iter().map(|open| open.subject.as_str()).collect();
+    assert_eq!(
+        open,
+        [format!("{} identity verification tx-sending", sending.key)],
+        "the other waits for a person"
+    );
+    ledger.spoil(&format!("DELETE FROM jobs WHERE job_key = '{}'", sending.resolution().key()));
+    let report = ledger.verified().await;
+    let found: Vec<Rule> = report.differences.iter().map(|difference| difference.rule).collect();
+    assert_eq!(found, [Rule::JobQueued], "{}", report.human());
+    assert!(report.differences[0].subject.ends_with("identity verification tx-sending"));
+}
+
+impl Shop {
+    /// A tenth off, out of 5,000 won.
+    fn promotes(&mut self) -> Promotion {
+        let now = self.now();
+        let merchant = MerchantId::known("merchant-1");
+        let store = StoreId::known(STORE);
+        let promotion = Promotion {
+            id: PromotionId::known("tenth"),
+            store: store.clone(),
+            environment: Environment::Test,
+            name: "a tenth".into(),
+            card_company: CardCompany::Kookmin,
+            currency: Currency::KRW,
+            policy: DiscountPolicy::new(
+                vec![Partition { from: won(5_000), scheme: Scheme::Percent(10) }],
+                None,
+            )
+            .unwrap(),
+            total_budget: won(5_000),
+            recovery: Recovery::Recover,
+            start_at: now,
+            end_at: now + SignedDuration::from_hours(24),
+            created_at: now,
+            paused_at: None,
+            terminated_at: None,
+            terms: 1,
+            budget: Budget::default(),
+        };
+        let writes = vec![
+            Write::Merchant(Merchant { id: merchant.clone(), name: "Acme".into(), created_at: now }),
+            Write::Store(Store {
+                id: store,
+                merchant,
+                name: "Acme".into(),
+                is_representative: true,
+                policy: StorePolicy::default(),
+                test_clock_offset: SignedDuration::ZERO,
+                created_at: now,
+            }),
+            Write::Promotion { promotion: Box::new(promotion.clone()), expects: None },
+        ];
+        self.changes.push(Change { writes, ..Change::default() });
+        promotion
+    }
+
+    /// Of 10,000 won, 1,000 are taken off.
+    fn begins_promoted(&mut self, promotion: &Promotion, id: &str, transaction: &str) -> Payment {
+        let now = self.now();
+        let plain = self.begins(None, id, transaction);
+        self.changes.pop();
+        let mut request = plain.attempts[0].as_request().unwrap();
+        let company = Some(CardCompany::Kookmin);
+        let Ok(Grant::Discount(amounts, used)) =
+            grant::decide(promotion, request.amounts, request.currency, company, now)
+        else {
+            panic!("no discount")
+        };
+        request.amounts = amounts;
+        request.promotion = Some(used);
+        let decided =
+            pay::begin(None, &key(id), &MerchantId::known("merchant-1"), request, Limits::default(), now)
+                .unwrap();
+        let payment = self.keep(decided);
+        let claim = Claim { reference: claim(transaction), fingerprint: [7; 32], at: now };
+        self.changes.last_mut().unwrap().claim = Some(ClaimWrite::Begin(claim));
+        payment
+    }
+
+    fn asks_who(&mut self, name: &str, origin: identity_verification::Origin) -> IdentityVerification {
+        let now = self.now();
+        let channel = self.begins(None, "unused", "unused").attempts[0].channel.clone().unwrap();
+        self.changes.pop();
+        let ask = identity_verification::Ask {
+            key: VerificationKey {
+                store: StoreId::known(STORE),
+                id: IdentityVerificationId::known(format!("who-{name}")),
+            },
+            tx: IdentityVerificationTxId::known(format!("tx-{name}")),
+            merchant: MerchantId::known("merchant-1"),
+            channel,
+            origin,
+            customer: AskedCustomer::default(),
+            operator: None,
+            method: (origin == identity_verification::Origin::Api)
+                .then_some(identity_verification::Method::Sms),
+            custom_data: None,
+            claim: None,
+        };
+        let begun = identity_verification::begin(None, ask, 3, SignedDuration::from_secs(60), now).unwrap();
+        self.changes.push(begun.change);
+        begun.verification
+    }
 }

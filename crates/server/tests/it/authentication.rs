@@ -8,7 +8,7 @@ use paypier_domain::account::ApiSecret;
 use paypier_domain::change::Write;
 use paypier_domain::channel::ChannelUsage;
 use paypier_domain::id::{PaymentId, PaymentKey, StoreId};
-use paypier_wire::v2::operation::{Access, Operation, operations};
+use paypier_wire::v2::operation::{Access, Operation, Subject, operations};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -470,12 +470,14 @@ enum Place {
     Nowhere,
 }
 
+/// Those of the settlement platform, which no store owns, have a story of their own.
 fn guarded() -> impl Iterator<Item = &'static Operation> {
-    operations().filter(|operation| operation.access == Access::Credential)
+    operations()
+        .filter(|operation| operation.access == Access::Credential && operation.subject != Subject::Platform)
 }
 
 /// What only this server has.
-const EXTENSIONS: [(&str, &str, &str); 14] = [
+const EXTENSIONS: [(&str, &str, &str); 16] = [
     ("GET", "/sandbox/clock", ""),
     ("POST", "/sandbox/clock", "{\"advance\":\"P1D\"}"),
     ("GET", "/sandbox/psp/ledger", ""),
@@ -486,7 +488,9 @@ const EXTENSIONS: [(&str, &str, &str); 14] = [
     ("POST", "/sandbox/payments/prey/complete", "{\"outcome\":\"approve\"}"),
     ("POST", "/sandbox/payments/prey/authenticate", "{}"),
     ("POST", "/sandbox/billing-keys", "{}"),
+    ("POST", "/sandbox/billing-keys/prey/complete", "{\"outcome\":\"approve\"}"),
     ("POST", "/sandbox/identity-verifications/prey/approve", ""),
+    ("POST", "/sandbox/identity-verifications/prey/complete", "{\"outcome\":\"approve\"}"),
     ("GET", "/webhook-events", ""),
     ("GET", "/webhook-events/dead", ""),
     ("POST", "/webhook-events/none/replay", ""),

@@ -553,3 +553,40 @@ fn verify_compares_receipts_with_the_psps_own() {
         assert!(found.contains("deal-1") && report.differences.len() == 1, "{found}");
     });
 }
+
+#[test]
+fn a_chargeback_takes_the_receipt_with_it_when_nothing_is_left() {
+    both_databases(|engine| async move {
+        let shop = Shop::open(engine).await;
+        let wanted = json!({ "type": "PERSONAL", "customerIdentityNumber": "010-1234-5678" });
+        shop.opens_account_wanting("order-1", 11_000, wanted).await;
+        shop.is_deposited_and_told("order-1", 11_000).await;
+        assert_eq!(
+            (shop.receipt_status("order-1").await, shop.valid_at_the_psp().await),
+            ("ISSUED".into(), 1)
+        );
+        shop.is_charged_back("order-1", Some(1_000)).await;
+        shop.jobs_run().await;
+        assert_eq!(
+            (shop.receipt_status("order-1").await, shop.valid_at_the_psp().await),
+            ("ISSUED".into(), 1)
+        );
+        shop.is_charged_back("order-1", None).await;
+        shop.jobs_run().await;
+        let payment = shop.payment("order-1").await;
+        assert_eq!(
+            (&payment["status"], &payment["cashReceipt"]["status"], &payment["amount"]["cancelled"]),
+            (&json!("CANCELLED"), &json!("CANCELLED"), &json!(11_000))
+        );
+        assert_eq!((shop.valid_at_the_psp().await, shop.psp().await), (0, (1, 0)));
+        // What was issued by hand stays the merchant's to withdraw.
+        shop.is_paid("order-2", 11_000).await;
+        shop.issues_receipt("order-2", 11_000).await.succeeds();
+        shop.is_charged_back("order-2", None).await;
+        shop.jobs_run().await;
+        assert_eq!(shop.receipt_status("order-2").await, "ISSUED");
+        shop.withdraws_receipt("order-2").await.succeeds();
+        assert_eq!(shop.valid_at_the_psp().await, 0);
+        shop.closes().await;
+    });
+}

@@ -18,7 +18,7 @@ impl Shop {
         self.post(&format!("/sandbox/payments/{id}/dispute/resolve"), body).await.succeeds();
     }
 
-    async fn is_charged_back(&self, id: &str, amount: Option<i64>) {
+    pub async fn is_charged_back(&self, id: &str, amount: Option<i64>) {
         let body =
             amount.map_or(json!({}), |amount| json!({ "amount": amount, "reason": "the dispute was lost" }));
         self.post(&format!("/sandbox/payments/{id}/chargeback"), &body).await.succeeds();

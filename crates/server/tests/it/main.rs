@@ -27,6 +27,7 @@ mod notifications;
 mod paying;
 mod payment_sessions;
 mod pg_specific;
+mod platform;
 mod promotions;
 mod reading;
 mod recovery;

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 const EVALUATE: &str = "/checkout-profiles/evaluate";
 
 impl Shop {
-    fn session(&self, more: &Value) -> Value {
+    pub fn session(&self, more: &Value) -> Value {
         let mut body = json!({
             "storeId": demo::STORE_ID, "paymentId": "order-1", "profileKey": demo::PROFILE_KEY,
             "country": "KR", "currency": "KRW", "totalAmount": 5_000, "orderName": "a book",
@@ -21,7 +21,7 @@ impl Shop {
         body
     }
 
-    async fn opens_session(&self, more: &Value) -> String {
+    pub async fn opens_session(&self, more: &Value) -> String {
         let made = self.post("/payment-sessions", &self.session(more)).await.succeeds();
         made["sessionId"].as_str().unwrap().to_owned()
     }
@@ -31,7 +31,7 @@ impl Shop {
         self.send(self.anonymous("GET", path)).await
     }
 
-    async fn changes_profile(&self, change: impl Fn(CheckoutProfile) -> CheckoutProfile) {
+    pub async fn changes_profile(&self, change: impl Fn(CheckoutProfile) -> CheckoutProfile) {
         let key = ProfileKey::known(demo::PROFILE_KEY);
         let profile = self.app().storage.checkout_profile(&key).await.unwrap().unwrap();
         let write = Write::CheckoutProfile(Box::new(change(profile)));

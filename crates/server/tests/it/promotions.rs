@@ -587,3 +587,66 @@ fn a_reset_gives_test_budgets_back() {
         shop.closes().await;
     });
 }
+
+#[test]
+fn a_chargeback_takes_what_was_paid_and_gives_the_discount_back_with_the_rest() {
+    both_databases(|engine| async move {
+        let shop = Shop::open(engine).await;
+        shop.promotes(shop.promotion("tenth", percent(5_000, 10), 50_000)).await;
+        shop.has_channel_of("INICIS_V2", "inicis", Some("ini-api-key")).await;
+        // Of 10,000 the buyer paid 9,000, and the bank takes 4,000 of those back.
+        let mut order = shop.promoted("tenth", KOOKMIN, 10_000);
+        order["channelKey"] = json!("inicis");
+        shop.post("/payments/order-1/instant", &order).await.succeeds();
+        let slip = json!({ "items": [{
+            "storeBusinessRegistrationNumber": "120-81-47521", "storeName": "a stall", "totalAmount": 1_000,
+            "taxFreeAmount": 0, "vatAmount": 91, "supplyAmount": 909, "currency": "KRW",
+        }] });
+        shop.post("/payments/order-1/register-store-receipt", &slip).await.succeeds();
+        shop.is_charged_back("order-1", Some(4_000)).await;
+        assert_eq!(shop.price("order-1").await, (1_000, 9_000, 4_000, true));
+        assert_eq!(shop.budget("tenth").await, [0, 1_000, 0, 0], "the rest of the order has its discount");
+        assert_eq!((shop.status("order-1").await, shop.borne().await), ("PARTIAL_CANCELLED".into(), 1_000));
+        // More than is held cannot be taken, by nobody.
+        let too_much = json!({ "amount": 5_001 });
+        shop.post("/sandbox/payments/order-1/chargeback", &too_much).await.refused(400, "INVALID_REQUEST");
+        shop.cancels_part("order-1", Some(6_001), None)
+            .await
+            .refused(409, "CANCEL_AMOUNT_EXCEEDS_CANCELLABLE_AMOUNT");
+        // The slip stays with what is left.
+        shop.post("/payments/order-1/register-store-receipt", &slip).await.succeeds();
+        shop.is_charged_back("order-1", None).await;
+        assert_eq!(shop.price("order-1").await, (1_000, 9_000, 9_000, true));
+        assert_eq!(shop.status("order-1").await, "CANCELLED");
+        assert_eq!((shop.budget("tenth").await, shop.borne().await), ([0, 0, 0, 0], 0));
+
+        // Taken back, then refunded: the merchant's own cancellation is of the order that is left.
+        shop.pays_promoted("order-2", "tenth", KOOKMIN, 10_000).await.succeeds();
+        shop.is_charged_back("order-2", Some(1_000)).await;
+        let answer = shop.cancels_part("order-2", Some(2_000), Some("RETAIN")).await.succeeds();
+        assert_eq!(answer["cancellation"]["status"], "SUCCEEDED");
+        let (_, paid, cancelled, _) = shop.price("order-2").await;
+        let held: i64 = shop
+            .psp_lines()
+            .await
+            .iter()
+            .map(|(kind, _, amount)| if kind == "CHARGE" { *amount } else { -amount })
+            .sum();
+        assert_eq!(paid - cancelled, held, "our books and the PSP's agree");
+        shop.cancels_part("order-2", None, None).await.succeeds();
+        let (_, paid, cancelled, _) = shop.price("order-2").await;
+        assert_eq!((paid - cancelled, shop.status("order-2").await), (0, "CANCELLED".into()));
+        assert_eq!((shop.budget("tenth").await, shop.borne().await), ([0, 0, 0, 0], 0));
+
+        // Where the discount does not return, a chargeback returns none either.
+        let lost = Promotion {
+            recovery: Recovery::NoRecover { spare: None },
+            ..shop.promotion("lost", percent(5_000, 10), 50_000)
+        };
+        shop.promotes(lost).await;
+        shop.pays_promoted("order-3", "lost", KOOKMIN, 10_000).await.succeeds();
+        shop.is_charged_back("order-3", None).await;
+        assert_eq!(shop.price("order-3").await, (1_000, 9_000, 9_000, true));
+        shop.closes().await;
+    });
+}

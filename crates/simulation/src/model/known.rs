@@ -11,7 +11,10 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Known {
     paid: BTreeMap<&'static str, Vec<Payment>>,
     keys: BTreeMap<&'static str, Vec<String>>,
-    sessions: BTreeMap<&'static str, Vec<String>>,
+    sessions: BTreeMap<&'static str, Vec<(Payment, String)>>,
+    session_windows: BTreeMap<&'static str, Vec<(Payment, String)>>,
+    forms: BTreeMap<&'static str, Vec<Form>>,
+    asked_keys: BTreeMap<&'static str, Vec<String>>,
     pending: BTreeMap<&'static str, Vec<(Payment, String)>>,
     capturable: BTreeMap<&'static str, Vec<Payment>>,
     windows: BTreeMap<&'static str, Vec<(Payment, String, i64)>>,
@@ -63,6 +66,68 @@ pub struct Heard {
     pub body: Bytes,
 }
 
+/// Where a page with a form is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    Window,
+    /// The order sheet of a session.
+    Sheet,
+    SessionWindow,
+}
+
+impl Place {
+    pub fn of(path: &str) -> Option<Self> {
+        let rest = path.strip_prefix("/checkout/")?;
+        match rest.strip_prefix("sessions/") {
+            None => (!rest.contains('/')).then_some(Self::Window),
+            Some(rest) if rest.contains('?') => None,
+            Some(rest) if rest.contains('/') => Some(Self::SessionWindow),
+            Some(_) => Some(Self::Sheet),
+        }
+    }
+}
+
+/// What a form asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Filling {
+    Card,
+    Code,
+    Provider,
+    Account,
+    Sheet,
+}
+
+/// A form as a page showed it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Form {
+    pub payment: Payment,
+    pub path: String,
+    pub nonce: String,
+    pub kind: Filling,
+}
+
+impl Form {
+    fn of(payment: &Payment, path: &str, html: &str) -> Option<Self> {
+        let has = |text: &str| html.contains(text);
+        let kind = if has("name=\"number\"") {
+            Filling::Card
+        } else if has("name=\"code\"") {
+            Filling::Code
+        } else if has("name=\"bank\"") {
+            Filling::Account
+        } else if has("name=\"method\"") {
+            Filling::Sheet
+        } else if has("value=\"approve\"") {
+            Filling::Provider
+        } else {
+            return None;
+        };
+        let rest = html.split("name=\"nonce\" value=\"").nth(1)?;
+        let nonce = rest.split('"').next()?.to_owned();
+        Some(Self { payment: payment.clone(), path: path.to_owned(), nonce, kind })
+    }
+}
+
 /// Lists are short: what is spoken of is mostly recent, and so meets what others are doing.
 const KEPT: usize = 24;
 
@@ -90,12 +155,51 @@ impl Known {
         remember(self.keys.entry(store).or_default(), key);
     }
 
-    pub fn has_session(&mut self, store: &'static str, session: String) {
-        remember(self.sessions.entry(store).or_default(), session);
+    pub fn has_session(&mut self, payment: &Payment, session: String) {
+        remember(self.sessions.entry(payment.store).or_default(), (payment.clone(), session));
     }
 
-    pub fn session(&self, store: &str, dice: &mut Dice) -> Option<String> {
-        dice.pick(self.sessions.get(store)?).cloned()
+    /// A session, mostly one of the latest.
+    pub fn session(&self, store: &str, dice: &mut Dice) -> Option<(Payment, String)> {
+        let made = self.sessions.get(store)?;
+        dice.pick(made.get(made.len().saturating_sub(6)..)?).cloned()
+    }
+
+    /// A buyer was led here by a form. Of interest are the windows of sessions, which nobody else tells.
+    pub fn was_led_to(&mut self, payment: &Payment, path: &str) {
+        if Place::of(path) == Some(Place::SessionWindow) {
+            let led = self.session_windows.entry(payment.store).or_default();
+            remember(led, (payment.clone(), path.to_owned()));
+        }
+    }
+
+    pub fn session_window(&self, store: &str, dice: &mut Dice) -> Option<(Payment, String)> {
+        let led = self.session_windows.get(store)?;
+        dice.pick(led.get(led.len().saturating_sub(4)..)?).cloned()
+    }
+
+    /// A page with a form was shown.
+    pub fn saw_page(&mut self, payment: &Payment, path: &str, html: &str) {
+        if let Some(form) = Form::of(payment, path, html) {
+            remember(self.forms.entry(payment.store).or_default(), form);
+        }
+    }
+
+    /// A form of such a page, mostly one of the latest; an older one is of a page that was left behind.
+    pub fn form(&self, store: &str, place: Place, dice: &mut Dice) -> Option<Form> {
+        let seen: Vec<&Form> =
+            self.forms.get(store)?.iter().filter(|form| Place::of(&form.path) == Some(place)).collect();
+        let from = if dice.happens(200) { 0 } else { seen.len().saturating_sub(2) };
+        dice.pick(seen.get(from..)?).map(|form| (*form).clone())
+    }
+
+    pub fn key_asked(&mut self, store: &'static str, key: String) {
+        remember(self.asked_keys.entry(store).or_default(), key);
+    }
+
+    pub fn asked_key(&self, store: &str, dice: &mut Dice) -> Option<String> {
+        let asked = self.asked_keys.get(store)?;
+        dice.pick(asked.get(asked.len().saturating_sub(4)..)?).cloned()
     }
 
     pub fn cancellation_waits(&mut self, payment: &Payment, cancellation: String) {

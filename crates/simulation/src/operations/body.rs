@@ -44,10 +44,12 @@ const CARDS: &[(&str, u32)] = &[
 ];
 
 pub const APPROVED: &str = "4242424242424242";
+/// Its issuer asks for a code; used in windows only, because it is declined elsewhere.
+pub const CHALLENGED: &str = "4000000000003220";
 
 /// Every number of a card or receipt card that is ever used: none of them may be found anywhere.
 pub fn card_numbers() -> impl Iterator<Item = &'static str> {
-    CARDS.iter().map(|(number, _)| *number).chain(super::receipts::RECEIPT_CARDS)
+    CARDS.iter().map(|(number, _)| *number).chain([CHALLENGED]).chain(super::receipts::RECEIPT_CARDS)
 }
 
 impl<'a> Scene<'a> {

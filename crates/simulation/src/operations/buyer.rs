@@ -1,6 +1,8 @@
 //! What the sandbox lets a test play: the buyer.
 
+use super::body::CHALLENGED;
 use super::{About, Ask, Payment, Scene};
+use crate::model::{Filling, Form, Place};
 use crate::office::ChannelKind;
 use bytes::Bytes;
 use http::Method;
@@ -88,11 +90,20 @@ pub fn complete(scene: &mut Scene<'_>) -> Option<Ask> {
 
 fn asked_of_window(scene: &mut Scene<'_>, payment: &Payment) -> Bytes {
     let amount = scene.amount();
-    let request = scene.with_notices(json!({
+    let mut request = scene.with_notices(json!({
         "storeId": scene.shop.id, "paymentId": payment.id, "orderName": "a book",
         "totalAmount": amount, "currency": "CURRENCY_KRW", "payMethod": "CARD",
         "channelKey": scene.shop.channel(ChannelKind::Card),
     }));
+    match scene.dice.below(8) {
+        0 => request["payMethod"] = json!("EASY_PAY"),
+        1 => request["payMethod"] = json!("TRANSFER"),
+        2 => {
+            request["payMethod"] = json!("VIRTUAL_ACCOUNT");
+            request["virtualAccount"] = json!({ "accountExpiry": { "validHours": 24 } });
+        }
+        _ => {}
+    }
     let page =
         json!({ "url": "https://shop.example/cart", "origin": "https://shop.example", "platform": "PC" });
     Bytes::from(json!({ "kind": "PAYMENT", "request": request, "page": page }).to_string())
@@ -113,9 +124,83 @@ pub fn update_window(scene: &mut Scene<'_>) -> Option<Ask> {
     Some(scene.open(Method::PUT, path, body, About::OpenCheckout { payment }))
 }
 
+/// The page asks for a billing key.
+pub fn open_key_window(scene: &mut Scene<'_>) -> Option<Ask> {
+    let method = scene.dice.pick(&["CARD", "MOBILE", "PAYPAL"]).copied()?;
+    let request = scene.with_notices(json!({
+        "storeId": scene.shop.id, "channelKey": scene.shop.channel(ChannelKind::Card), "billingKeyMethod": method,
+    }));
+    let page =
+        json!({ "url": "https://shop.example/plan", "origin": "https://shop.example", "platform": "PC" });
+    let body =
+        Bytes::from(json!({ "kind": "ISSUE_BILLING_KEY", "request": request, "page": page }).to_string());
+    let about = About::OpenKeyCheckout { store: scene.shop.id };
+    Some(scene.open(Method::POST, "/checkout/windows".into(), body, about))
+}
+
+pub fn complete_key(scene: &mut Scene<'_>) -> Option<Ask> {
+    let key = scene.known.asked_key(scene.shop.id, &mut scene.dice)?;
+    let outcome =
+        scene.dice.pick(&["approve", "approve", "approve", "decline", "cancel", "timeout"]).copied()?;
+    let path = format!("/sandbox/billing-keys/{key}/complete");
+    Some(scene.ask(Method::POST, path, json!({ "outcome": outcome }), About::Anything))
+}
+
 pub fn see_window(scene: &mut Scene<'_>) -> Option<Ask> {
-    let (_, window) = scene.known.checkout(scene.shop.id, &mut scene.dice)?;
-    Some(scene.open(Method::GET, format!("/checkout/{window}"), Bytes::new(), About::Anything))
+    let (payment, window) = scene.known.checkout(scene.shop.id, &mut scene.dice)?;
+    let path = format!("/checkout/{window}");
+    Some(scene.open(Method::GET, path.clone(), Bytes::new(), About::SeePage { payment, path }))
+}
+
+/// A form of a window's page, as a buyer fills it in.
+pub fn send_form(scene: &mut Scene<'_>) -> Option<Ask> {
+    let form = scene.known.form(scene.shop.id, Place::Window, &mut scene.dice)?;
+    filled_in(scene, form)
+}
+
+/// Fills a form in: mostly what belongs there, now and then the way out, and rarely what does not fit.
+pub fn filled_in(scene: &mut Scene<'_>, form: Form) -> Option<Ask> {
+    let leaves = scene.dice.happens(120);
+    let mut fields: Vec<(&str, String)> = vec![("nonce", form.nonce)];
+    let mut put = |name, value: &str| fields.push((name, value.to_owned()));
+    match form.kind {
+        _ if leaves => put("intent", "cancel"),
+        Filling::Card => {
+            let number = if scene.dice.happens(150) { CHALLENGED } else { scene.card_number() };
+            put("intent", "card");
+            put("number", number);
+            put("expiry", if scene.dice.happens(50) { "13 / 39" } else { "12 / 39" });
+            put("birth", "900101");
+            put("password", "12");
+            put("installment", if scene.dice.happens(200) { "3" } else { "0" });
+        }
+        Filling::Code => {
+            put("intent", "code");
+            put("code", if scene.dice.happens(250) { "654321" } else { "123456" });
+        }
+        Filling::Provider => {
+            let intent =
+                scene.dice.pick(&["approve", "approve", "approve", "decline", "silence"]).copied()?;
+            put("intent", intent);
+        }
+        Filling::Account => {
+            put("intent", "account");
+            put("bank", if scene.dice.happens(50) { "NO_BANK" } else { "SHINHAN" });
+            put("depositor", "Hong Gildong");
+        }
+        Filling::Sheet => {
+            put("intent", "pay");
+            put("method", scene.dice.pick(&["CARD_KR", "CARD_KR", "KAKAO_PAY", "DANA"]).copied()?);
+        }
+    }
+    let written = |(name, value): &(&str, String)| {
+        format!("{name}={}", percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC))
+    };
+    let body = fields.iter().map(written).collect::<Vec<_>>().join("&");
+    let about = About::SendForm { payment: form.payment };
+    let mut ask = scene.open(Method::POST, form.path, Bytes::from(body), about);
+    ask.headers.push(("content-type", "application/x-www-form-urlencoded".into()));
+    Some(ask)
 }
 
 /// A form that did not come from the window's page.

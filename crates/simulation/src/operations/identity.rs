@@ -3,6 +3,7 @@
 use super::body::with_criteria;
 use super::{About, Ask, Scene};
 use crate::office::ChannelKind;
+use bytes::Bytes;
 use http::Method;
 use serde_json::{Value, json};
 
@@ -63,4 +64,24 @@ pub fn approve(scene: &mut Scene<'_>) -> Option<Ask> {
     let id = id(scene);
     let path = format!("/sandbox/identity-verifications/{id}/approve");
     Some(scene.ask(Method::POST, path, Value::Null, About::Anything))
+}
+
+/// The shop's page asks for a window in which somebody says who they are.
+pub fn open_window(scene: &mut Scene<'_>) -> Option<Ask> {
+    let id = id(scene);
+    let request = json!({
+        "storeId": scene.shop.id, "channelKey": scene.shop.channel(ChannelKind::Identity),
+        "identityVerificationId": id, "customer": { "fullName": "Hong Gildong", "phoneNumber": "01012345678" },
+    });
+    let page =
+        json!({ "url": "https://shop.example/join", "origin": "https://shop.example", "platform": "PC" });
+    let body = json!({ "kind": "IDENTITY_VERIFICATION", "request": request, "page": page }).to_string();
+    Some(scene.open(Method::POST, "/checkout/windows".into(), Bytes::from(body), About::Anything))
+}
+
+pub fn complete(scene: &mut Scene<'_>) -> Option<Ask> {
+    let id = id(scene);
+    let outcome = scene.dice.pick(&["approve", "approve", "decline", "cancel", "timeout"]).copied()?;
+    let path = format!("/sandbox/identity-verifications/{id}/complete");
+    Some(scene.ask(Method::POST, path, json!({ "outcome": outcome }), About::Anything))
 }

@@ -83,6 +83,10 @@ texts! {
         requested_at, version, pg_tx_id, status_at, updated_at, sealed, body FROM identity_verifications \
         WHERE store_id = ?1 AND sealed IS NOT NULL AND (verification_id, number) > (?2, ?3) \
         ORDER BY verification_id, number LIMIT ?4";
+    NEXT_OPEN = "SELECT store_id, verification_id, number, tx_id, merchant_id, environment, origin, \
+        requested_at, version, pg_tx_id, status_at, updated_at, sealed, body FROM identity_verifications \
+        WHERE is_open = 1 AND (store_id, verification_id, number) > (?1, ?2, ?3) \
+        ORDER BY store_id, verification_id, number LIMIT ?4";
 }
 
 impl Storage {
@@ -114,6 +118,19 @@ impl Storage {
         let (id, number) = after.map_or(("", 0), |after| (after.key.id.as_str(), after.number));
         let values = vec![text(store.as_str()), text(id), number.into(), limit.into()];
         let rows = self.engine.rows(Query::walk("identity_verifications", SEALED, values)).await?;
+        rows.into_iter().map(read).collect()
+    }
+
+    /// All attempts of the database that have not ended, in key order behind `after`. For `paypier verify`.
+    pub async fn open_identity_verifications(
+        &self,
+        after: Option<&IdentityVerification>,
+        limit: u32,
+    ) -> Result<Vec<IdentityVerification>, ReadError> {
+        let (store, id, number) = after
+            .map_or(("", "", 0), |after| (after.key.store.as_str(), after.key.id.as_str(), after.number));
+        let values = vec![text(store), text(id), number.into(), limit.into()];
+        let rows = self.engine.rows(Query::walk("identity_verifications", NEXT_OPEN, values)).await?;
         rows.into_iter().map(read).collect()
     }
 

@@ -29,6 +29,7 @@ mod narrow;
 pub mod paying;
 pub mod payment;
 pub mod pg_tx_id;
+pub mod platform;
 pub mod promotion;
 pub mod schedule;
 pub mod simulator;
@@ -53,6 +54,7 @@ pub(crate) fn all_texts() -> impl Iterator<Item = &'static (&'static str, &'stat
         paying::TEXTS,
         payment::TEXTS,
         pg_tx_id::TEXTS,
+        platform::TEXTS,
         schedule::TEXTS,
         promotion::TEXTS,
         simulator::TEXTS,

@@ -12,7 +12,9 @@ use crate::shape::{amount, instant, maybe_instant};
 use crate::{ReadError, Storage};
 use jiff::Timestamp;
 use jiff::civil::Date;
+use paypier_domain::channel::Environment;
 use paypier_domain::id::StoreId;
+use paypier_domain::ledger::{Account as Ledger, partner_book};
 use paypier_domain::money::{Amount, Currency};
 use paypier_domain::settlement::bulk::PayoutMethod;
 use paypier_domain::settlement::definition::PlatformKey;
@@ -87,12 +89,25 @@ texts! {
         FROM platform_accounts WHERE merchant_id = ?1 AND environment = ?2 AND account_id = ?3";
     ACCOUNTS = "SELECT account_id, store_id, created_at, currency, balance, held, last_sequence, body \
         FROM platform_accounts WHERE merchant_id = ?1 AND environment = ?2 ORDER BY created_at, account_id";
+    OWED_BEFORE = "SELECT CAST(coalesce(sum(signed), 0) AS TEXT) FROM ledger_entries \
+        WHERE store_id = ?1 AND lane = ?2 AND account = ?3 AND currency = ?4 AND at < ?5";
+    OWED_LINES = "SELECT posting_id, signed, at FROM ledger_entries WHERE store_id = ?1 AND lane = ?2 AND account = ?3 \
+        AND currency = ?4 AND at >= ?5 AND at < ?6 ORDER BY at, posting_id, line LIMIT ?7";
     DAYS = "SELECT DISTINCT settles_on FROM platform_partner_settlements \
         WHERE merchant_id = ?1 AND environment = ?2 ORDER BY settles_on DESC LIMIT ?3";
 }
 
 /// How many match, and what they add up to (minor units), by status.
 pub type ByStatus = BTreeMap<String, (u64, i128)>;
+
+/// Whose account a statement is of.
+#[derive(Debug, Clone, Copy)]
+pub struct PartnerBook<'a> {
+    pub home: &'a StoreId,
+    pub environment: Environment,
+    pub partner: &'a PartnerId,
+    pub currency: Currency,
+}
 
 /// What partner settlements are narrowed down by; empty lists and `None` do not narrow.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -511,6 +526,37 @@ impl Storage {
         values.push(limit.into());
         self.all("platform_partner_settlements", DAYS, values, |mut row| read_day(&mut row, "settles_on"))
             .await
+    }
+
+    /// What a partner was owed before a time, by the books, minor units; and what moved it from then until
+    /// another time: the posting's id, by how much (above 0 is owed more), and when.
+    pub async fn owed_to_partner(
+        &self,
+        book: &PartnerBook<'_>,
+        (from, until): (Timestamp, Timestamp),
+        limit: u32,
+    ) -> Result<(i128, Vec<(String, i64, Timestamp)>), ReadError> {
+        let account = Ledger::PartnerPayable(book.partner.clone()).name();
+        let lane = partner_book(book.environment, Some(book.partner));
+        let mut values = vec![
+            text(book.home.as_str()),
+            text(lane.as_str()),
+            text(&account),
+            text(book.currency.code()),
+            micros(from).into(),
+        ];
+        let before = Query::scan("ledger_entries", OWED_BEFORE, values.clone());
+        let before: i128 = match self.engine.row(before).await? {
+            Some(mut row) => row.text("sum")?.parse().map_err(|_| row.broken("sum", "is no sum"))?,
+            None => 0,
+        };
+        values.extend([micros(until).into(), limit.into()]);
+        let rows = self.engine.rows(Query::scan("ledger_entries", OWED_LINES, values)).await?;
+        let lines = rows.into_iter().map(|mut row| {
+            // The books keep what is owed as a credit.
+            Ok((row.text("posting_id")?, row.int("signed")?.saturating_neg(), row.at("at")?))
+        });
+        Ok((before.saturating_neg(), lines.collect::<Result<_, ReadError>>()?))
     }
 
     pub async fn platform_payout(

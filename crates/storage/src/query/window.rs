@@ -33,8 +33,13 @@ impl Storage {
         store: &StoreId,
         transaction: &TransactionId,
     ) -> Result<Option<Window>, ReadError> {
-        let values = vec![text(store.as_str()), text(transaction.as_str())];
-        self.one("checkout_windows", WINDOW_OF, values, read).await
+        self.window_about(store, transaction.as_str()).await
+    }
+
+    /// The window with this subject: a transaction; a billing key, when there is no first payment; the
+    /// attempt of an identity verification.
+    pub async fn window_about(&self, store: &StoreId, subject: &str) -> Result<Option<Window>, ReadError> {
+        self.one("checkout_windows", WINDOW_OF, vec![text(store.as_str()), text(subject)], read).await
     }
 }
 

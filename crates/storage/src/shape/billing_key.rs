@@ -7,13 +7,15 @@ use super::{Read, Senseless, Text, digest, hexadecimal, instant, maybe, maybe_in
 use crate::row::micros;
 use paypier_domain::billing_key as domain;
 use paypier_domain::channel::Environment;
-use paypier_domain::id::{BillingKeyId, MerchantId, PgTxId, StoreId};
+use paypier_domain::id::{BillingKeyId, MerchantId, PaymentId, PgTxId, StoreId, TransactionId};
 use serde::{Deserialize, Serialize};
 
 shape! { BillingKey { origin: Origin<'a>, requested_at: i64, holdings: Vec<Holding<'a>>, state: State;
 customer: Customer<'a>, custom_data: Text<'a>, channel_group: GroupSnapshot<'a>, issue_id: Text<'a>,
 issue_name: Text<'a>, method: KeyMethod<'a>, approval: Approval<'a>, notices: Notices<'a>, claim: ClaimRef<'a>,
-going_since: i64 } }
+going_since: i64, first_payment: FirstPayment<'a> } }
+
+shape! { FirstPayment { payment: Text<'a>, transaction: Text<'a>; } }
 
 shape! { KeyMethod { kind: Text<'a>; provider: Text<'a>, bank: Text<'a> } }
 shape! { Approval { token_digest: Text<'a>, expires_at: i64, instrument: Text<'a>; } }
@@ -102,6 +104,10 @@ impl<'a> BillingKey<'a> {
             notices: Notices::of(&key.notices),
             claim: key.claim.as_ref().map(ClaimRef::of),
             going_since: key.going_since.map(micros),
+            first_payment: key.first_payment.as_ref().map(|first| FirstPayment {
+                payment: text(first.payment.as_str()),
+                transaction: text(first.transaction.as_str()),
+            }),
         }
     }
 
@@ -134,6 +140,10 @@ impl<'a> BillingKey<'a> {
             claim: self.claim.map(ClaimRef::read),
             requested_at: instant(self.requested_at, "requested_at")?,
             going_since: maybe_instant(self.going_since, "going_since")?,
+            first_payment: self.first_payment.map(|first| domain::FirstPayment {
+                payment: PaymentId::known(first.payment),
+                transaction: TransactionId::known(first.transaction),
+            }),
             holdings: self.holdings.into_iter().map(Holding::read).collect::<Read<_>>()?,
             state: match self.state {
                 State::Ready => domain::State::Ready,

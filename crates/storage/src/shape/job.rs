@@ -3,11 +3,12 @@
 use super::{Text, digest, hexadecimal, text};
 use paypier_domain::channel::Environment;
 use paypier_domain::id::{
-    BillingKeyId, CancellationId, CashReceiptId, IdentityVerificationTxId, PaymentId, PaymentKey, ScheduleId,
-    StoreId, TransactionId,
+    BillingKeyId, CancellationId, CashReceiptId, IdentityVerificationTxId, MerchantId, PaymentId, PaymentKey,
+    ScheduleId, StoreId, TransactionId,
 };
 use paypier_domain::job as domain;
-use paypier_domain::settlement::id::BulkPayoutId;
+use paypier_domain::settlement::definition::PlatformKey;
+use paypier_domain::settlement::id::{BulkPayoutId, PartnerId};
 use paypier_domain::settlement::paying::AccountTransferId;
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +25,7 @@ pub(crate) enum Task<'a> {
     IssueWantedCashReceipt { store: Text<'a>, payment: Text<'a>, transaction: Text<'a> },
     WithdrawCashReceipt { store: Text<'a>, payment: Text<'a> },
     ResolveIdentityVerification { store: Text<'a>, tx: Text<'a> },
+    ResolveCounterparty { merchant: Text<'a>, live: bool, partner: Text<'a> },
     ReverseCharge { store: Text<'a>, payment: Text<'a>, transaction: Text<'a> },
     CancelLate { store: Text<'a>, payment: Text<'a>, transaction: Text<'a> },
     LookAgain { store: Text<'a>, payment: Text<'a>, transaction: Text<'a>, prompt: Text<'a> },
@@ -92,6 +94,11 @@ impl<'a> Task<'a> {
             domain::Task::ResolveIdentityVerification { store, tx } => {
                 Self::ResolveIdentityVerification { store: text(store.as_str()), tx: text(tx.as_str()) }
             }
+            domain::Task::ResolveCounterparty { platform, partner } => Self::ResolveCounterparty {
+                merchant: text(platform.merchant.as_str()),
+                live: platform.environment == Environment::Live,
+                partner: text(partner.as_str()),
+            },
             domain::Task::ReverseCharge { payment, transaction } => Self::ReverseCharge {
                 store: text(payment.store.as_str()),
                 payment: text(payment.payment.as_str()),
@@ -176,6 +183,13 @@ impl<'a> Task<'a> {
             Self::ResolveIdentityVerification { store, tx } => domain::Task::ResolveIdentityVerification {
                 store: StoreId::known(store),
                 tx: IdentityVerificationTxId::known(tx),
+            },
+            Self::ResolveCounterparty { merchant, live, partner } => domain::Task::ResolveCounterparty {
+                platform: PlatformKey {
+                    merchant: MerchantId::known(merchant),
+                    environment: if live { Environment::Live } else { Environment::Test },
+                },
+                partner: PartnerId::known(partner),
             },
             Self::ReverseCharge { store, payment, transaction } => domain::Task::ReverseCharge {
                 payment: key(store, payment),

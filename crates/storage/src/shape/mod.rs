@@ -17,6 +17,8 @@ pub(crate) mod event;
 pub(crate) mod identity_verification;
 pub(crate) mod job;
 pub(crate) mod paying;
+pub(crate) mod platform;
+pub(crate) mod platform_setting;
 pub(crate) mod promotion;
 pub(crate) mod schedule;
 pub(crate) mod settlement;

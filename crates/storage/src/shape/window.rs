@@ -16,7 +16,7 @@ use paypier_domain::id::{
 use serde::{Deserialize, Serialize};
 
 shape! { Window { origin: Text<'a>, presentation: Text<'a>, purpose: Purpose<'a>, step: Step<'a>;
-language: Text<'a>, redirect_url: Text<'a>, force_redirect: bool } }
+language: Text<'a>, session: Text<'a>, redirect_url: Text<'a>, force_redirect: bool } }
 
 /// What is in columns of its own.
 #[derive(Debug)]
@@ -38,6 +38,7 @@ impl<'a> Window<'a> {
             purpose: Purpose::of(&window.purpose),
             step: Step::of(&window.step),
             language: maybe(&window.page.language),
+            session: window.page.session.map(|session| hexadecimal(&session).into()),
             redirect_url: maybe(&window.redirect_url),
             force_redirect: flag(window.force_redirect),
         }
@@ -52,7 +53,14 @@ impl<'a> Window<'a> {
             version: named.version,
             opened_at: named.opened_at,
             expires_at: named.expires_at,
-            page: domain::OpeningPage { origin: self.origin.into_owned(), language: own(self.language) },
+            page: domain::OpeningPage {
+                origin: self.origin.into_owned(),
+                language: own(self.language),
+                session: match self.session {
+                    Some(session) => Some(digest(&session).ok_or(Senseless("session"))?),
+                    None => None,
+                },
+            },
             presentation: Presentation::parse(&self.presentation).ok_or(Senseless("presentation"))?,
             redirect_url: own(self.redirect_url),
             force_redirect: is(self.force_redirect),

@@ -91,6 +91,26 @@ on_both! {
         assert_eq!(sealed.len(), 1);
         let behind = storage.sealed_identity_verifications(&key("x").store, sealed.last(), 9).await.unwrap();
         assert!(behind.is_empty());
+        assert_eq!(storage.open_identity_verifications(None, 9).await.unwrap(), []);
+    }
+}
+
+on_both! {
+    async fn what_has_not_ended_is_walked_through_page_by_page(db: &Db) {
+        let storage = db.migrated().await;
+        let mut open = Vec::new();
+        for (id, tx) in [("who-1", "tx-1"), ("who-2", "tx-2"), ("who-3", "tx-3")] {
+            open.push(reads_back(&storage, begun(id, tx, None, Environment::Test, Origin::Api)).await);
+        }
+        let mut found = Vec::new();
+        loop {
+            let page = storage.open_identity_verifications(found.last(), 2).await.unwrap();
+            if page.is_empty() {
+                break;
+            }
+            found.extend(page);
+        }
+        assert_eq!(found, open);
     }
 }
 

@@ -19,6 +19,7 @@ mod isolation;
 mod list;
 mod log;
 mod open;
+mod platform;
 mod promotion;
 mod queue;
 mod roundtrip;

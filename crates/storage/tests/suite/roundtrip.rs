@@ -5,7 +5,9 @@ use crate::on_both;
 use crate::sample::*;
 use jiff::SignedDuration;
 use paypier_domain::account::*;
-use paypier_domain::billing_key::{self, BillingKey, Holding, HoldingState, KeyMethod, PendingApproval};
+use paypier_domain::billing_key::{
+    self, BillingKey, FirstPayment, Holding, HoldingState, KeyMethod, PendingApproval,
+};
 use paypier_domain::change::{Change, SimulatorRecord, Write};
 use paypier_domain::channel::*;
 use paypier_domain::claim::{Answer, Claim, ClaimRef, ClaimWrite};
@@ -236,6 +238,10 @@ fn billing_key(state: billing_key::State, version: u64) -> BillingKey {
         claim: None,
         requested_at: at(1),
         going_since: Some(at(3)),
+        first_payment: Some(FirstPayment {
+            payment: PaymentId::known("first"),
+            transaction: TransactionId::known("first-transaction"),
+        }),
         holdings: vec![
             holding(HoldingState::Asked),
             holding(HoldingState::Held {
@@ -432,6 +438,28 @@ on_both! {
             Task::LookAgain { payment, transaction, prompt: "evt_1@1".into() },
             Task::SimulatorNotification { id: "n".into() },
             Task::RunSchedule { schedule: ScheduleId::known("s") },
+            Task::ResolveCounterparty {
+                platform: paypier_domain::settlement::definition::PlatformKey {
+                    merchant: MerchantId::known("merchant-1"),
+                    environment: Environment::Live,
+                },
+                partner: paypier_domain::settlement::id::PartnerId::known("p:1"),
+            },
+            Task::PlatformDay {
+                store: StoreId::known("store-1"),
+                environment: Environment::Live,
+                day: jiff::civil::date(2027, 1, 15),
+            },
+            Task::ExecuteBulkPayout {
+                store: StoreId::known("store-1"),
+                environment: Environment::Test,
+                bulk: paypier_domain::settlement::id::BulkPayoutId::known("bp-1"),
+            },
+            Task::Remit {
+                store: StoreId::known("store-1"),
+                environment: Environment::Test,
+                transfer: paypier_domain::settlement::paying::AccountTransferId::known("at-1"),
+            },
             Task::Purge,
         ];
         let jobs: Vec<Job> = (1..).zip(tasks).map(|(n, task)| Job { task, ..job("", at(n)) }).collect();

@@ -38,6 +38,7 @@ fn billing_key_row(id: &str) -> BillingKey {
         claim: None,
         requested_at: at(0),
         going_since: None,
+        first_payment: None,
         holdings: Vec::new(),
         state: billing_key::State::Issued { at: at(0) },
     }

@@ -22,7 +22,11 @@ fn window(byte: u8) -> Window {
         version: 1,
         opened_at: at(1),
         expires_at: at(3_601),
-        page: OpeningPage { origin: "https://shop.example".into(), language: Some("ko-KR".into()) },
+        page: OpeningPage {
+            origin: "https://shop.example".into(),
+            language: Some("ko-KR".into()),
+            session: Some([7; 32]),
+        },
         presentation: Presentation::Redirection,
         redirect_url: Some("https://shop.example/done".into()),
         force_redirect: true,
@@ -94,6 +98,9 @@ on_both! {
                 ..opened
             };
             storage.commit(opened.clone().replacing(None)).await.unwrap();
+            let key = format!("billing-key-{byte}");
+            let by_key = storage.window_about(&opened.store, &key).await.unwrap();
+            assert_eq!(by_key.is_some(), !pays, "with a first payment it is found by that one's attempt");
             let handed = opened.at(Step::HandedOver { token_digest: [byte + 100; 32] });
             storage.commit(handed.clone().replacing(Some(&opened))).await.unwrap();
             assert_eq!(storage.window_by_handed(&[byte + 100; 32]).await.unwrap(), Some(handed));

@@ -8,7 +8,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::ToSchema;
 
-use crate::v2::{ChannelSpecificFailure, SelectedChannel};
+use crate::v2::{ChannelSpecificFailure, PlatformError, PlatformErrorDetails, SelectedChannel};
 use crate::words::words;
 
 words! {
@@ -55,6 +55,97 @@ words! {
         PaymentScheduleAlreadyRevoked = "PAYMENT_SCHEDULE_ALREADY_REVOKED",
         PaymentScheduleNotFound = "PAYMENT_SCHEDULE_NOT_FOUND",
         PgProvider = "PG_PROVIDER",
+        PlatformAccountVerificationAlreadyUsed = "PLATFORM_ACCOUNT_VERIFICATION_ALREADY_USED",
+        PlatformAccountVerificationFailed = "PLATFORM_ACCOUNT_VERIFICATION_FAILED",
+        PlatformAccountVerificationNotFound = "PLATFORM_ACCOUNT_VERIFICATION_NOT_FOUND",
+        PlatformAdditionalFeePoliciesNotFound = "PLATFORM_ADDITIONAL_FEE_POLICIES_NOT_FOUND",
+        PlatformAdditionalFeePolicyAlreadyExists = "PLATFORM_ADDITIONAL_FEE_POLICY_ALREADY_EXISTS",
+        PlatformAdditionalFeePolicyNotFound = "PLATFORM_ADDITIONAL_FEE_POLICY_NOT_FOUND",
+        PlatformAdditionalFeePolicyScheduleAlreadyExists = "PLATFORM_ADDITIONAL_FEE_POLICY_SCHEDULE_ALREADY_EXISTS",
+        PlatformAdditionalFixedAmountFeeCurrencyAndSettlementCurrencyMismatched = "PLATFORM_ADDITIONAL_FIXED_AMOUNT_FEE_CURRENCY_AND_SETTLEMENT_CURRENCY_MISMATCHED",
+        PlatformArchivedAdditionalFeePolicy = "PLATFORM_ARCHIVED_ADDITIONAL_FEE_POLICY",
+        PlatformArchivedContract = "PLATFORM_ARCHIVED_CONTRACT",
+        PlatformArchivedDiscountSharePolicy = "PLATFORM_ARCHIVED_DISCOUNT_SHARE_POLICY",
+        PlatformArchivedPartner = "PLATFORM_ARCHIVED_PARTNER",
+        PlatformArchivedPartnersCannotBeScheduled = "PLATFORM_ARCHIVED_PARTNERS_CANNOT_BE_SCHEDULED",
+        PlatformArchivedPartnerNtsNotAllowed = "PLATFORM_ARCHIVED_PARTNER_NTS_NOT_ALLOWED",
+        PlatformBtxNotEnabled = "PLATFORM_BTX_NOT_ENABLED",
+        PlatformBulkPayoutIdAlreadyExists = "PLATFORM_BULK_PAYOUT_ID_ALREADY_EXISTS",
+        PlatformCancellableAmountExceeded = "PLATFORM_CANCELLABLE_AMOUNT_EXCEEDED",
+        PlatformCancellableDiscountAmountExceeded = "PLATFORM_CANCELLABLE_DISCOUNT_AMOUNT_EXCEEDED",
+        PlatformCancellableDiscountTaxFreeAmountExceeded = "PLATFORM_CANCELLABLE_DISCOUNT_TAX_FREE_AMOUNT_EXCEEDED",
+        PlatformCancellableProductQuantityExceeded = "PLATFORM_CANCELLABLE_PRODUCT_QUANTITY_EXCEEDED",
+        PlatformCancellationAndPaymentTypeMismatched = "PLATFORM_CANCELLATION_AND_PAYMENT_TYPE_MISMATCHED",
+        PlatformCancellationNotFound = "PLATFORM_CANCELLATION_NOT_FOUND",
+        PlatformCancelOrderTransfersExists = "PLATFORM_CANCEL_ORDER_TRANSFERS_EXISTS",
+        PlatformCannotArchiveScheduledAdditionalFeePolicy = "PLATFORM_CANNOT_ARCHIVE_SCHEDULED_ADDITIONAL_FEE_POLICY",
+        PlatformCannotArchiveScheduledContract = "PLATFORM_CANNOT_ARCHIVE_SCHEDULED_CONTRACT",
+        PlatformCannotArchiveScheduledDiscountSharePolicy = "PLATFORM_CANNOT_ARCHIVE_SCHEDULED_DISCOUNT_SHARE_POLICY",
+        PlatformCannotArchiveScheduledPartner = "PLATFORM_CANNOT_ARCHIVE_SCHEDULED_PARTNER",
+        PlatformCannotSpecifyTransfer = "PLATFORM_CANNOT_SPECIFY_TRANSFER",
+        PlatformCompanyNotFound = "PLATFORM_COMPANY_NOT_FOUND",
+        PlatformCompanyVerificationAlreadyUsed = "PLATFORM_COMPANY_VERIFICATION_ALREADY_USED",
+        PlatformContractsNotFound = "PLATFORM_CONTRACTS_NOT_FOUND",
+        PlatformContractAlreadyExists = "PLATFORM_CONTRACT_ALREADY_EXISTS",
+        PlatformContractNotFound = "PLATFORM_CONTRACT_NOT_FOUND",
+        PlatformContractPlatformFixedAmountFeeCurrencyAndSettlementCurrencyMismatched = "PLATFORM_CONTRACT_PLATFORM_FIXED_AMOUNT_FEE_CURRENCY_AND_SETTLEMENT_CURRENCY_MISMATCHED",
+        PlatformContractScheduleAlreadyExists = "PLATFORM_CONTRACT_SCHEDULE_ALREADY_EXISTS",
+        PlatformCounterpartyNotConnectableStatus = "PLATFORM_COUNTERPARTY_NOT_CONNECTABLE_STATUS",
+        PlatformCounterpartyNotConnected = "PLATFORM_COUNTERPARTY_NOT_CONNECTED",
+        PlatformCounterpartyOngoingTaxInvoiceExists = "PLATFORM_COUNTERPARTY_ONGOING_TAX_INVOICE_EXISTS",
+        PlatformCurrencyNotSupported = "PLATFORM_CURRENCY_NOT_SUPPORTED",
+        PlatformDiscountSharePoliciesNotFound = "PLATFORM_DISCOUNT_SHARE_POLICIES_NOT_FOUND",
+        PlatformDiscountSharePolicyAlreadyExists = "PLATFORM_DISCOUNT_SHARE_POLICY_ALREADY_EXISTS",
+        PlatformDiscountSharePolicyIdDuplicated = "PLATFORM_DISCOUNT_SHARE_POLICY_ID_DUPLICATED",
+        PlatformDiscountSharePolicyNotFound = "PLATFORM_DISCOUNT_SHARE_POLICY_NOT_FOUND",
+        PlatformDiscountSharePolicyScheduleAlreadyExists = "PLATFORM_DISCOUNT_SHARE_POLICY_SCHEDULE_ALREADY_EXISTS",
+        PlatformDuplicatedPartnerSettlementIds = "PLATFORM_DUPLICATED_PARTNER_SETTLEMENT_IDS",
+        PlatformExternalApiFailed = "PLATFORM_EXTERNAL_API_FAILED",
+        PlatformExternalApiTemporarilyFailed = "PLATFORM_EXTERNAL_API_TEMPORARILY_FAILED",
+        PlatformInsufficientDataToChangePartnerType = "PLATFORM_INSUFFICIENT_DATA_TO_CHANGE_PARTNER_TYPE",
+        PlatformInvalidSettlementFormula = "PLATFORM_INVALID_SETTLEMENT_FORMULA",
+        PlatformMemberCompanyConnectedPartnersCannotBeScheduled = "PLATFORM_MEMBER_COMPANY_CONNECTED_PARTNERS_CANNOT_BE_SCHEDULED",
+        PlatformMemberCompanyConnectedPartnerBrnUnchangeable = "PLATFORM_MEMBER_COMPANY_CONNECTED_PARTNER_BRN_UNCHANGEABLE",
+        PlatformMemberCompanyConnectedPartnerCannotBeScheduled = "PLATFORM_MEMBER_COMPANY_CONNECTED_PARTNER_CANNOT_BE_SCHEDULED",
+        PlatformMemberCompanyConnectedPartnerTypeUnchangeable = "PLATFORM_MEMBER_COMPANY_CONNECTED_PARTNER_TYPE_UNCHANGEABLE",
+        PlatformNegativeAmountNotAllowed = "PLATFORM_NEGATIVE_AMOUNT_NOT_ALLOWED",
+        PlatformNonDeletablePartnerSettlements = "PLATFORM_NON_DELETABLE_PARTNER_SETTLEMENTS",
+        PlatformNonPayablePartnerSettlements = "PLATFORM_NON_PAYABLE_PARTNER_SETTLEMENTS",
+        PlatformNotEnabled = "PLATFORM_NOT_ENABLED",
+        PlatformNotSupportedBank = "PLATFORM_NOT_SUPPORTED_BANK",
+        PlatformNoSelectedPartnerSettlements = "PLATFORM_NO_SELECTED_PARTNER_SETTLEMENTS",
+        PlatformOngoingTaxInvoiceExists = "PLATFORM_ONGOING_TAX_INVOICE_EXISTS",
+        PlatformOrderDetailMismatched = "PLATFORM_ORDER_DETAIL_MISMATCHED",
+        PlatformOrderTransferAlreadyCancelled = "PLATFORM_ORDER_TRANSFER_ALREADY_CANCELLED",
+        PlatformPartnerIdsAlreadyExists = "PLATFORM_PARTNER_IDS_ALREADY_EXISTS",
+        PlatformPartnerIdsDuplicated = "PLATFORM_PARTNER_IDS_DUPLICATED",
+        PlatformPartnerIdAlreadyExists = "PLATFORM_PARTNER_ID_ALREADY_EXISTS",
+        PlatformPartnerNotFound = "PLATFORM_PARTNER_NOT_FOUND",
+        PlatformPartnerPendingNtsOperation = "PLATFORM_PARTNER_PENDING_NTS_OPERATION",
+        PlatformPartnerSchedulesAlreadyExist = "PLATFORM_PARTNER_SCHEDULES_ALREADY_EXIST",
+        PlatformPartnerScheduleAlreadyExists = "PLATFORM_PARTNER_SCHEDULE_ALREADY_EXISTS",
+        PlatformPartnerScheduleExists = "PLATFORM_PARTNER_SCHEDULE_EXISTS",
+        PlatformPartnerSettlementsNotFound = "PLATFORM_PARTNER_SETTLEMENTS_NOT_FOUND",
+        PlatformPartnerTaxationTypeIsSimple = "PLATFORM_PARTNER_TAXATION_TYPE_IS_SIMPLE",
+        PlatformPartnerTypeIsNotBusiness = "PLATFORM_PARTNER_TYPE_IS_NOT_BUSINESS",
+        PlatformPaymentNotFound = "PLATFORM_PAYMENT_NOT_FOUND",
+        PlatformProductIdDuplicated = "PLATFORM_PRODUCT_ID_DUPLICATED",
+        PlatformProductIdNotFound = "PLATFORM_PRODUCT_ID_NOT_FOUND",
+        PlatformReferencedCancelOrderTransfersExist = "PLATFORM_REFERENCED_CANCEL_ORDER_TRANSFERS_EXIST",
+        PlatformSettlementAmountExceeded = "PLATFORM_SETTLEMENT_AMOUNT_EXCEEDED",
+        PlatformSettlementCancelAmountExceededPortOneCancel = "PLATFORM_SETTLEMENT_CANCEL_AMOUNT_EXCEEDED_PORT_ONE_CANCEL",
+        PlatformSettlementDateEarlierThanSettlementStartDate = "PLATFORM_SETTLEMENT_DATE_EARLIER_THAN_SETTLEMENT_START_DATE",
+        PlatformSettlementParameterNotFound = "PLATFORM_SETTLEMENT_PARAMETER_NOT_FOUND",
+        PlatformSettlementPaymentAmountExceededPortOnePayment = "PLATFORM_SETTLEMENT_PAYMENT_AMOUNT_EXCEEDED_PORT_ONE_PAYMENT",
+        PlatformSettlementSupplyWithVatAmountExceededPortOnePayment = "PLATFORM_SETTLEMENT_SUPPLY_WITH_VAT_AMOUNT_EXCEEDED_PORT_ONE_PAYMENT",
+        PlatformSettlementTaxFreeAmountExceededPortOnePayment = "PLATFORM_SETTLEMENT_TAX_FREE_AMOUNT_EXCEEDED_PORT_ONE_PAYMENT",
+        PlatformTargetPartnerNotFound = "PLATFORM_TARGET_PARTNER_NOT_FOUND",
+        PlatformTransferAlreadyExists = "PLATFORM_TRANSFER_ALREADY_EXISTS",
+        PlatformTransferDiscountSharePolicyNotFound = "PLATFORM_TRANSFER_DISCOUNT_SHARE_POLICY_NOT_FOUND",
+        PlatformTransferIdAlreadyUsed = "PLATFORM_TRANSFER_ID_ALREADY_USED",
+        PlatformTransferNonDeletableStatus = "PLATFORM_TRANSFER_NON_DELETABLE_STATUS",
+        PlatformTransferNotFound = "PLATFORM_TRANSFER_NOT_FOUND",
+        PlatformUserDefinedPropertyNotFound = "PLATFORM_USER_DEFINED_PROPERTY_NOT_FOUND",
         ProfileSettingsNotFound = "PROFILE_SETTINGS_NOT_FOUND",
         PromotionDiscountRetainOptionShouldNotBeChanged = "PROMOTION_DISCOUNT_RETAIN_OPTION_SHOULD_NOT_BE_CHANGED",
         PromotionNotFound = "PROMOTION_NOT_FOUND",
@@ -92,10 +183,46 @@ impl ErrorType {
             | Self::MaxTtlExceeded
             | Self::MaxWebhookRetryCountReached
             | Self::NegativePromotionAdjustedCancelAmount
+            | Self::PlatformAccountVerificationFailed
+            | Self::PlatformAdditionalFixedAmountFeeCurrencyAndSettlementCurrencyMismatched
+            | Self::PlatformCancellableAmountExceeded
+            | Self::PlatformCancellableDiscountAmountExceeded
+            | Self::PlatformCancellableDiscountTaxFreeAmountExceeded
+            | Self::PlatformCancellableProductQuantityExceeded
+            | Self::PlatformCancellationAndPaymentTypeMismatched
+            | Self::PlatformCancelOrderTransfersExists
+            | Self::PlatformCannotSpecifyTransfer
+            | Self::PlatformContractPlatformFixedAmountFeeCurrencyAndSettlementCurrencyMismatched
+            | Self::PlatformCounterpartyNotConnectableStatus
+            | Self::PlatformCounterpartyNotConnected
+            | Self::PlatformCurrencyNotSupported
+            | Self::PlatformDiscountSharePolicyIdDuplicated
+            | Self::PlatformDuplicatedPartnerSettlementIds
+            | Self::PlatformInsufficientDataToChangePartnerType
+            | Self::PlatformInvalidSettlementFormula
+            | Self::PlatformNegativeAmountNotAllowed
+            | Self::PlatformNonDeletablePartnerSettlements
+            | Self::PlatformNonPayablePartnerSettlements
+            | Self::PlatformNotSupportedBank
+            | Self::PlatformNoSelectedPartnerSettlements
+            | Self::PlatformOrderDetailMismatched
+            | Self::PlatformOrderTransferAlreadyCancelled
+            | Self::PlatformPartnerIdsDuplicated
+            | Self::PlatformPartnerTaxationTypeIsSimple
+            | Self::PlatformPartnerTypeIsNotBusiness
+            | Self::PlatformProductIdDuplicated
+            | Self::PlatformReferencedCancelOrderTransfersExist
+            | Self::PlatformSettlementAmountExceeded
+            | Self::PlatformSettlementCancelAmountExceededPortOneCancel
+            | Self::PlatformSettlementDateEarlierThanSettlementStartDate
+            | Self::PlatformSettlementPaymentAmountExceededPortOnePayment
+            | Self::PlatformSettlementSupplyWithVatAmountExceededPortOnePayment
+            | Self::PlatformSettlementTaxFreeAmountExceededPortOnePayment
+            | Self::PlatformTransferNonDeletableStatus
             | Self::PromotionDiscountRetainOptionShouldNotBeChanged
             | Self::PromotionPayMethodDoesNotMatch => 400,
             Self::Unauthorized => 401,
-            Self::Forbidden => 403,
+            Self::Forbidden | Self::PlatformBtxNotEnabled | Self::PlatformNotEnabled => 403,
             Self::BillingKeyNotFound
             | Self::BillingKeyNotIssued
             | Self::CashReceiptNotFound
@@ -106,6 +233,24 @@ impl ErrorType {
             | Self::PaymentCancellationNotFound
             | Self::PaymentNotFound
             | Self::PaymentScheduleNotFound
+            | Self::PlatformAccountVerificationNotFound
+            | Self::PlatformAdditionalFeePoliciesNotFound
+            | Self::PlatformAdditionalFeePolicyNotFound
+            | Self::PlatformCancellationNotFound
+            | Self::PlatformCompanyNotFound
+            | Self::PlatformContractsNotFound
+            | Self::PlatformContractNotFound
+            | Self::PlatformDiscountSharePoliciesNotFound
+            | Self::PlatformDiscountSharePolicyNotFound
+            | Self::PlatformPartnerNotFound
+            | Self::PlatformPartnerSettlementsNotFound
+            | Self::PlatformPaymentNotFound
+            | Self::PlatformProductIdNotFound
+            | Self::PlatformSettlementParameterNotFound
+            | Self::PlatformTargetPartnerNotFound
+            | Self::PlatformTransferDiscountSharePolicyNotFound
+            | Self::PlatformTransferNotFound
+            | Self::PlatformUserDefinedPropertyNotFound
             | Self::ProfileSettingsNotFound
             | Self::PromotionNotFound
             | Self::SessionNotFound
@@ -132,6 +277,39 @@ impl ErrorType {
             | Self::PaymentScheduleAlreadyExists
             | Self::PaymentScheduleAlreadyProcessed
             | Self::PaymentScheduleAlreadyRevoked
+            | Self::PlatformAccountVerificationAlreadyUsed
+            | Self::PlatformAdditionalFeePolicyAlreadyExists
+            | Self::PlatformAdditionalFeePolicyScheduleAlreadyExists
+            | Self::PlatformArchivedAdditionalFeePolicy
+            | Self::PlatformArchivedContract
+            | Self::PlatformArchivedDiscountSharePolicy
+            | Self::PlatformArchivedPartner
+            | Self::PlatformArchivedPartnersCannotBeScheduled
+            | Self::PlatformArchivedPartnerNtsNotAllowed
+            | Self::PlatformBulkPayoutIdAlreadyExists
+            | Self::PlatformCannotArchiveScheduledAdditionalFeePolicy
+            | Self::PlatformCannotArchiveScheduledContract
+            | Self::PlatformCannotArchiveScheduledDiscountSharePolicy
+            | Self::PlatformCannotArchiveScheduledPartner
+            | Self::PlatformCompanyVerificationAlreadyUsed
+            | Self::PlatformContractAlreadyExists
+            | Self::PlatformContractScheduleAlreadyExists
+            | Self::PlatformCounterpartyOngoingTaxInvoiceExists
+            | Self::PlatformDiscountSharePolicyAlreadyExists
+            | Self::PlatformDiscountSharePolicyScheduleAlreadyExists
+            | Self::PlatformMemberCompanyConnectedPartnersCannotBeScheduled
+            | Self::PlatformMemberCompanyConnectedPartnerBrnUnchangeable
+            | Self::PlatformMemberCompanyConnectedPartnerCannotBeScheduled
+            | Self::PlatformMemberCompanyConnectedPartnerTypeUnchangeable
+            | Self::PlatformOngoingTaxInvoiceExists
+            | Self::PlatformPartnerIdsAlreadyExists
+            | Self::PlatformPartnerIdAlreadyExists
+            | Self::PlatformPartnerPendingNtsOperation
+            | Self::PlatformPartnerSchedulesAlreadyExist
+            | Self::PlatformPartnerScheduleAlreadyExists
+            | Self::PlatformPartnerScheduleExists
+            | Self::PlatformTransferAlreadyExists
+            | Self::PlatformTransferIdAlreadyUsed
             | Self::RemainedAmountLessThanPromotionMinPaymentAmount
             | Self::SumOfPartsExceedsCancelAmount
             | Self::SumOfPartsExceedsTotalAmount
@@ -141,13 +319,19 @@ impl ErrorType {
             Self::TooManyRequests => 429,
             Self::InternalServerError => 500,
             Self::ChannelSpecific | Self::PgProvider => 502,
-            Self::ServiceUnavailable => 503,
+            Self::ServiceUnavailable
+            | Self::PlatformExternalApiFailed
+            | Self::PlatformExternalApiTemporarilyFailed => 503,
         }
     }
 
     /// The name its schema has in the dialect's description: `PAYMENT_NOT_PAID` is `PaymentNotPaidError`.
     #[must_use]
     pub fn schema_name(self) -> String {
+        // The dialect's own description says it so.
+        if matches!(self, Self::PlatformPartnerIdsAlreadyExists) {
+            return "PlatformPartnerIdsAlreadyExistError".to_owned();
+        }
         let mut name = String::with_capacity(64);
         for part in self.as_str().split('_') {
             let mut letters = part.chars();
@@ -166,6 +350,8 @@ pub enum Error {
     Problem(Problem),
     PgProvider(PgProviderError),
     ChannelSpecific(ChannelSpecificError),
+    /// An error of the settlement platform that says more.
+    Platform(Box<PlatformError>),
 }
 
 // Types that need more members are written by their own struct; `Error::new` sees to it.
@@ -209,6 +395,8 @@ impl Error {
             Self::PgProvider(PgProviderError { message, ..PgProviderError::default() })
         } else if matches!(kind, ErrorType::ChannelSpecific) {
             Self::ChannelSpecific(ChannelSpecificError { message, ..ChannelSpecificError::default() })
+        } else if let Some(details) = PlatformErrorDetails::none(kind) {
+            Self::Platform(Box::new(PlatformError { kind, message, details }))
         } else {
             Self::Problem(Problem { kind, message })
         }
@@ -216,8 +404,9 @@ impl Error {
 
     /// Its type.
     #[must_use]
-    pub const fn kind(&self) -> ErrorType {
+    pub fn kind(&self) -> ErrorType {
         match self {
+            Self::Platform(error) => error.kind,
             Self::Problem(problem) => problem.kind,
             Self::PgProvider(_) => ErrorType::PgProvider,
             Self::ChannelSpecific(_) => ErrorType::ChannelSpecific,
@@ -226,7 +415,7 @@ impl Error {
 
     /// The HTTP status it is answered with.
     #[must_use]
-    pub const fn status(&self) -> u16 {
+    pub fn status(&self) -> u16 {
         self.kind().status()
     }
 }
@@ -246,6 +435,7 @@ impl Serialize for Error {
             Self::Problem(problem) => problem.serialize(serializer),
             Self::PgProvider(body) => Typed { kind: self.kind(), body }.serialize(serializer),
             Self::ChannelSpecific(body) => Typed { kind: self.kind(), body }.serialize(serializer),
+            Self::Platform(body) => body.serialize(serializer),
         }
     }
 }
@@ -261,11 +451,13 @@ struct Members {
     pg_message: Option<String>,
     failures: Option<Vec<ChannelSpecificFailure>>,
     succeeded_channels: Option<Vec<SelectedChannel>>,
+    #[serde(flatten)]
+    rest: serde_json::Map<String, serde_json::Value>,
 }
 
 impl<'de> Deserialize<'de> for Error {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let Members { kind, message, pg_code, pg_message, failures, succeeded_channels } =
+        let Members { kind, message, pg_code, pg_message, failures, succeeded_channels, rest } =
             Members::deserialize(deserializer)?;
         let missing = D::Error::missing_field;
         if matches!(kind, ErrorType::PgProvider) {
@@ -282,7 +474,11 @@ impl<'de> Deserialize<'de> for Error {
                 succeeded_channels: succeeded_channels.ok_or_else(|| missing("succeededChannels"))?,
             }));
         }
-        Ok(Self::Problem(Problem { kind, message }))
+        match PlatformErrorDetails::read(kind, rest) {
+            Some(Ok(details)) => Ok(Self::Platform(Box::new(PlatformError { kind, message, details }))),
+            Some(Err(error)) => Err(D::Error::custom(error)),
+            None => Ok(Self::Problem(Problem { kind, message })),
+        }
     }
 }
 

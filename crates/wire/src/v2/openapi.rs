@@ -23,9 +23,10 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::time::{Date, Timestamp};
 use crate::union::{one_of, tagged};
+use crate::v2::PlatformErrorDetails;
 use crate::v2::error::{ChannelSpecificError, ErrorType, PgProviderError, Problem};
 use crate::v2::operation::{
-    Access, Method, Operation, QueryValue, Request, Schemas, Stability, Subject, operations,
+    Access, Method, Operation, QueryValue, Request, Schemas, Stability, Subject, operations, path_word,
 };
 
 /// The scheme of an access token.
@@ -73,6 +74,7 @@ pub fn openapi() -> OpenApi {
         Subject::IdentityVerification,
         Subject::Reconciliation,
         Subject::PgSpecific,
+        Subject::Platform,
         Subject::Auth,
         Subject::Common,
     ]
@@ -86,6 +88,7 @@ fn paths() -> Paths {
             let method = match operation.method {
                 Method::Get => HttpMethod::Get,
                 Method::Post => HttpMethod::Post,
+                Method::Put => HttpMethod::Put,
                 Method::Patch => HttpMethod::Patch,
                 Method::Delete => HttpMethod::Delete,
             };
@@ -129,11 +132,15 @@ fn content(schema: &str) -> Content {
 fn parameters(operation: &Operation) -> Vec<Parameter> {
     let text = || ObjectBuilder::new().schema_type(Type::String);
     let path = operation.path_parameters().map(|name| {
+        let value = match path_word(name) {
+            Some(word) => RefOr::from(Ref::from_schema_name(word.name)),
+            None => text().into(),
+        };
         ParameterBuilder::new()
             .name(name)
             .parameter_in(ParameterIn::Path)
             .required(Required::True)
-            .schema(Some(text()))
+            .schema(Some(value))
             .build()
     });
     let query = operation.query.iter().map(|query| {
@@ -210,7 +217,16 @@ fn responses(operation: &Operation) -> ResponsesBuilder {
     let answer = |about: &str, schema: &str| {
         ResponseBuilder::new().description(about).content(JSON, content(schema)).build()
     };
-    let mut responses = ResponsesBuilder::new().response("200", answer("Done.", operation.response.name));
+    let done = if operation.response.is_sheet() {
+        let sheet = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary)));
+        let content = Content::new(Some(RefOr::T(Schema::Object(sheet.build()))));
+        ResponseBuilder::new().description("Done.").content(operation.response.name, content).build()
+    } else {
+        answer("Done.", operation.response.name)
+    };
+    let mut responses = ResponsesBuilder::new().response("200", done);
     let mut statuses: Vec<u16> = operation.errors.iter().map(|error| error.status()).collect();
     statuses.sort_unstable();
     statuses.dedup();
@@ -240,6 +256,7 @@ fn schemas() -> BTreeMap<String, RefOr<Schema>> {
         }
         let bodies: Vec<_> =
             operation.errors.iter().map(|error| (error.as_str(), error.schema_name())).collect();
+        operation.path_parameters().filter_map(path_word).for_each(|word| word.collect(&mut found));
         found.push((operation.error.to_owned(), one_of("type", &bodies)));
         for error in operation.errors {
             found.push((error.schema_name(), error_schema(*error)));
@@ -247,6 +264,7 @@ fn schemas() -> BTreeMap<String, RefOr<Schema>> {
     }
     PgProviderError::schemas(&mut found);
     ChannelSpecificError::schemas(&mut found);
+    PlatformErrorDetails::schemas(&mut found);
     found.push((Problem::name().into_owned(), Problem::schema()));
     Problem::schemas(&mut found);
 
@@ -267,6 +285,11 @@ fn error_schema(error: ErrorType) -> RefOr<Schema> {
         PgProviderError::schema()
     } else if error == ErrorType::ChannelSpecific {
         ChannelSpecificError::schema()
+    } else if let Some(mut members) = PlatformErrorDetails::schema(error) {
+        if let RefOr::T(Schema::Object(object)) = &mut members {
+            object.properties.insert("message".into(), ObjectBuilder::new().schema_type(Type::String).into());
+        }
+        members
     } else {
         ObjectBuilder::new()
             .schema_type(Type::Object)
@@ -377,6 +400,10 @@ mod tests {
         for operation in operations() {
             let mut schemas = Schemas::new();
             operation.response.collect(&mut schemas);
+            if operation.response.is_sheet() {
+                assert!(schemas.is_empty());
+                continue;
+            }
             assert_eq!(schemas[0].0, operation.response.name);
         }
     }

@@ -36,6 +36,7 @@ pub struct Operation {
 pub enum Method {
     Get,
     Post,
+    Put,
     Patch,
     Delete,
 }
@@ -54,6 +55,7 @@ pub enum Subject {
     PgSpecific,
     Promotion,
     Checkout,
+    Platform,
 }
 
 /// Who may call.
@@ -119,6 +121,12 @@ pub struct SchemaOf {
 }
 
 impl SchemaOf {
+    /// Whether it is no JSON but a sheet.
+    #[must_use]
+    pub fn is_sheet(&self) -> bool {
+        self.name == CSV.name
+    }
+
     /// Adds this schema and all it refers to.
     pub fn collect(&self, schemas: &mut Schemas) {
         (self.collect)(schemas);
@@ -132,6 +140,7 @@ impl Method {
         match self {
             Self::Get => "GET",
             Self::Post => "POST",
+            Self::Put => "PUT",
             Self::Patch => "PATCH",
             Self::Delete => "DELETE",
         }
@@ -154,6 +163,7 @@ impl Subject {
             Self::PgSpecific => "Single PSPs",
             Self::Promotion => "Promotions",
             Self::Checkout => "Checkout",
+            Self::Platform => "Platform",
         }
     }
 }
@@ -182,6 +192,15 @@ macro_rules! schema {
     };
 }
 
+/// What is answered is a sheet and no JSON.
+const CSV: SchemaOf = SchemaOf { name: "text/csv", collect: |_| {} };
+
+/// The words that a path parameter of this name holds; none where it is any text.
+#[must_use]
+pub fn path_word(name: &str) -> Option<SchemaOf> {
+    (name == "bank").then_some(schema!(Bank))
+}
+
 // Below the macro that they use.
 mod auth;
 mod billing_key;
@@ -192,6 +211,7 @@ mod escrow;
 mod identity_verification;
 mod payment;
 mod pg_specific;
+mod platform;
 mod promotion;
 mod reconciliation;
 mod schedule;
@@ -209,6 +229,15 @@ const TABLES: &[&[Operation]] = &[
     reconciliation::OPERATIONS,
     pg_specific::OPERATIONS,
     promotion::OPERATIONS,
+    platform::setting::OPERATIONS,
+    platform::discount_share_policy::OPERATIONS,
+    platform::additional_fee_policy::OPERATIONS,
+    platform::contract::OPERATIONS,
+    platform::partner::OPERATIONS,
+    platform::lookup::OPERATIONS,
+    platform::transfer::OPERATIONS,
+    platform::partner_settlement::OPERATIONS,
+    platform::payout::OPERATIONS,
     checkout::OPERATIONS,
     auth::OPERATIONS,
     common::OPERATIONS,

@@ -1,6 +1,7 @@
 // What is asked about many payments, and what only one PSP can tell.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import { GetPgCardPromotionsError } from "@portone/server-sdk/payment/additionalFeature";
 import { GetKakaopayPaymentOrderError } from "@portone/server-sdk/pgSpecific";
 import { GetPaymentReconciliationTransactionVatReportError } from "@portone/server-sdk/reconciliation";
 import { refused } from "../shop/refusal.mjs";
@@ -34,5 +35,22 @@ test("KakaoPay's own words about an order are passed on", async () => {
     shop.portone.pgSpecific.getKakaopayPaymentOrder({ pgTxId, channelKey: shop.channels.card }),
     GetKakaopayPaymentOrderError,
     "INVALID_REQUEST",
+  );
+});
+
+test("KCP's discounts on cards are listed by amount and company", async () => {
+  const { additionalFeature } = shop.payments;
+  const channelKey = shop.channels.transfer;
+  const { promotions } = await additionalFeature.getPgCardPromotions({ channelKey, amount: 30_000 });
+  assert.deepEqual(promotions.map(({ promotionId }) => promotionId), ["SBX-CARD-1", "SBX-CARD-2", "SBX-CARD-3"]);
+  assert.deepEqual(promotions[1], {
+    promotionId: "SBX-CARD-2", cardCompany: "SHINHAN_CARD", discountAmount: 1_000, minimumPaymentAmount: 10_000,
+  });
+  const only = await additionalFeature.getPgCardPromotions({ channelKey, amount: 50_000, cardCompany: "KAKAO_BANK" });
+  assert.deepEqual(only.promotions.map(({ promotionId }) => promotionId), ["SBX-CARD-4"]);
+  await refused(
+    additionalFeature.getPgCardPromotions({ channelKey: "unknown", amount: 1_000 }),
+    GetPgCardPromotionsError,
+    "CHANNEL_NOT_FOUND",
   );
 });

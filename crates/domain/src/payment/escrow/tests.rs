@@ -148,13 +148,22 @@ fn a_psp_gets_what_its_contract_demands() {
 #[test]
 fn orders_in_escrow_that_a_psp_takes_in_its_window_only_are_known() {
     let mut order = Order { is_escrow: true, ..Order::default() };
-    assert!(unpayable("KSNET", &order, false).is_some());
-    assert!(unpayable("KPN", &order, true).is_some());
-    assert_eq!(unpayable("KPN", &order, false), None);
-    assert!(unpayable("KCP_V2", &order, false).is_some());
-    assert_eq!(unpayable("TOSSPAYMENTS", &order, true), None);
+    for (provider, way, is_payable) in [
+        ("KSNET", Way::Api, false),
+        ("KSNET", Way::ApiAccount, false),
+        ("KSNET", Way::Window, true),
+        ("KPN", Way::Api, true),
+        ("KPN", Way::ApiAccount, false),
+        ("KPN", Way::Window, true),
+        ("KCP_V2", Way::Api, false),
+        ("KCP_V2", Way::Window, false),
+        ("KCP", Way::Window, false),
+        ("TOSSPAYMENTS", Way::ApiAccount, true),
+    ] {
+        assert_eq!(unpayable(provider, &order, way).is_none(), is_payable, "{provider} {way:?}");
+    }
     order.is_escrow = false;
-    assert_eq!(unpayable("KSNET", &order, false), None);
+    assert_eq!(unpayable("KSNET", &order, Way::Api), None);
 }
 
 #[test]

@@ -122,7 +122,7 @@ fn a_window_is_approved_once_and_only_while_nothing_else_is_under_way() {
     let ready = in_window("t1", None);
     let id = TransactionId::known("t1");
     let approve = |payment: &Payment, id: &TransactionId| {
-        approve(payment, id, chosen(), false, Limits::default(), at(5)).map(|decided| decided.payment)
+        approve(payment, id, chosen(), false, None, Limits::default(), at(5)).map(|decided| decided.payment)
     };
     let sent = approve(&ready, &id).unwrap();
     assert_eq!(sent.attempt(&id).unwrap().state, AttemptState::Sending);
@@ -151,7 +151,7 @@ fn what_was_handed_over_is_not_approved_by_the_window_and_not_given_up_by_the_bu
     let payment = handed.payment;
     assert_eq!(payment.status(), Status::Ready);
     assert_eq!(
-        approve(&payment, &id, chosen(), false, Limits::default(), at(2)).map(|_| ()),
+        approve(&payment, &id, chosen(), false, None, Limits::default(), at(2)).map(|_| ()),
         Err(ApproveRefusal::NotWaiting)
     );
     assert_eq!(
@@ -165,7 +165,7 @@ fn what_was_handed_over_is_not_approved_by_the_window_and_not_given_up_by_the_bu
     let given_up = crate::payment::settle::given_up(&ready, &id, failure(), at(2)).unwrap();
     assert_eq!(given_up.payment.status(), Status::Failed);
     assert_eq!(given_up.change.events.len(), 1);
-    let sent = approve(&ready, &id, chosen(), false, Limits::default(), at(2)).unwrap().payment;
+    let sent = approve(&ready, &id, chosen(), false, None, Limits::default(), at(2)).unwrap().payment;
     assert_eq!(crate::payment::settle::given_up(&sent, &id, failure(), at(3)), None);
 }
 

@@ -146,6 +146,7 @@ impl App {
                 &about.transaction,
                 ready.method.clone(),
                 false,
+                None,
                 self.policy.limits,
                 moment.at,
             );

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use paypier_domain::billing_key::State as KeyState;
 use paypier_domain::checkout::{EndCode, Ending, Purpose, Step, Window};
 use paypier_domain::identity_verification::State as IdentityState;
+use paypier_domain::payment::pay::ApproveRefusal;
 use paypier_domain::payment::{AttemptState, Failure};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -153,6 +154,8 @@ fn standing(visit: &Visit, now: Timestamp) -> Standing {
     }
     match visit.attempt().map(|attempt| &attempt.state) {
         None => Standing::Open,
+        // Another attempt of the payment was faster: nothing that is done here counts any more.
+        Some(AttemptState::Ready) if is_paid_otherwise(visit) => Standing::Failed(overtaken()),
         Some(AttemptState::Ready) => waiting(),
         Some(AttemptState::Sending) => Standing::Open,
         Some(AttemptState::Failed(failure)) => Standing::Failed(told(failure)),
@@ -163,6 +166,19 @@ fn standing(visit: &Visit, now: Timestamp) -> Standing {
             | AttemptState::AccountIssued { .. }
             | AttemptState::Paid(_),
         ) => Standing::Done,
+    }
+}
+
+fn is_paid_otherwise(visit: &Visit) -> bool {
+    visit.payment.as_ref().is_some_and(|payment| payment.paid_attempt().is_some())
+}
+
+fn overtaken() -> Ending {
+    Ending {
+        code: EndCode::PaymentAlreadyPaid,
+        message: ApproveRefusal::AlreadyPaid.to_string(),
+        pg_code: None,
+        pg_message: None,
     }
 }
 
@@ -237,7 +253,7 @@ mod tests {
             version: 1,
             opened_at: Timestamp::UNIX_EPOCH,
             expires_at: Timestamp::UNIX_EPOCH,
-            page: OpeningPage { origin: "https://shop.example".into(), language: None },
+            page: OpeningPage { origin: "https://shop.example".into(), language: None, session: None },
             presentation,
             redirect_url: Some(url.into()),
             force_redirect,

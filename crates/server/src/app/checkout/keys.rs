@@ -5,10 +5,12 @@
 //! it are one change, so that there is no key whose payment was forgotten.
 
 use super::approve::TOKEN_LIFETIME;
+use super::submit::Submitted;
 use super::{Visit, issue_token};
 use crate::app::App;
 use crate::app::charging::{ChargePlan, Instrument};
 use crate::app::commit::MOST_TRIES;
+use crate::app::confirm_billing_key::confirmed;
 use crate::app::directory::StoreProfile;
 use crate::app::failure::Failure;
 use crate::app::psp::Route;
@@ -29,22 +31,26 @@ impl App {
     /// The buyer is done: handed over to the merchant's server, or on to the PSP.
     ///
     /// # Errors
-    /// Nothing could be recorded.
+    /// Nothing could be recorded, or the first payment was refused or is not known.
     pub(super) async fn issue_in_window(
         &self,
         visit: &Visit,
-        token: &str,
+        token: Option<&str>,
         about: &KeyPurpose,
         route: &Route,
         authenticated: Authenticated,
-    ) -> Result<(), Failure> {
+    ) -> Result<Submitted, Failure> {
         let is_handed_over =
             visit.profile.channel(&route.channel.key).is_some_and(|channel| channel.manual_approval);
         if is_handed_over {
-            return self.hand_key_over(visit, token, about, authenticated.instrument).await;
+            let Some(token) = token else { return Ok(Submitted::NeedsToken) };
+            self.hand_key_over(visit, token, about, authenticated.instrument).await?;
+            return Ok(Submitted::Look);
         }
-        let Some(key) = self.begin_issuance(visit, about).await? else { return Ok(()) };
-        self.finish_issuance(&visit.profile, route, key, about, &authenticated.instrument).await.map(|_| ())
+        let Some(key) = self.begin_issuance(visit, about).await? else { return Ok(Submitted::Look) };
+        let none = Ticket::none();
+        self.finish_issuance(&visit.profile, route, key, about, &authenticated.instrument, &none).await?;
+        Ok(Submitted::Look)
     }
 
     async fn hand_key_over(
@@ -93,7 +99,8 @@ impl App {
         }
     }
 
-    /// Asks the PSP for the lasting token, records how that ended, and charges the first payment.
+    /// Asks the PSP for the lasting token, records how that ended, and charges the first payment. `ticket` is
+    /// of the merchant's server, when it approves: its answer is remembered by whatever decides it.
     ///
     /// # Errors
     /// Nothing could be recorded, or the first payment was refused or is not known.
@@ -104,17 +111,19 @@ impl App {
         key: BillingKey,
         about: &KeyPurpose,
         instrument: &str,
+        ticket: &Ticket,
     ) -> Result<BillingKey, Failure> {
         let reference = reference(&key, route);
         let call = route.call(self.now(profile, key.environment));
         let asked = route.connector.keep_authenticated(&call, &reference, instrument);
         let outcome = route.measured("keep_authenticated", asked).await;
         let Some(pays) = &about.payment else {
-            let issued = self.key_issued(profile, route, &key, outcome);
-            self.commit(profile, &Ticket::none(), issued.change).await?;
+            let mut issued = self.key_issued(profile, route, &key, outcome);
+            ticket.finish(&mut issued.change, &confirmed(&issued.key, None));
+            self.commit(profile, ticket, issued.change).await?;
             return Ok(issued.key);
         };
-        self.issue_and_pay(profile, route, key, pays, outcome).await
+        self.issue_and_pay(profile, route, key, pays, outcome, ticket).await
     }
 
     fn key_issued(
@@ -135,6 +144,7 @@ impl App {
         key: BillingKey,
         pays: &PaymentPurpose,
         outcome: Outcome<StoredInstrument>,
+        ticket: &Ticket,
     ) -> Result<BillingKey, Failure> {
         let issued = self.key_issued(profile, route, &key, outcome);
         let of = PaymentKey { store: profile.store.id.clone(), payment: pays.payment.clone() };
@@ -143,12 +153,17 @@ impl App {
             let payment = self.reloaded(&of).await?;
             let moment = self.moment(profile, payment.environment);
             let (change, sent) = self.first_payment(&payment, pays, &issued.key, moment.at);
-            match self.commit(profile, &Ticket::none(), issued.change.clone().and(change)).await {
+            let mut change = issued.change.clone().and(change);
+            if sent.is_none() {
+                // Nothing is charged, so this is the end of the request. Otherwise the charge is.
+                ticket.finish(&mut change, &confirmed(&issued.key, Some(&pays.payment)));
+            }
+            match self.commit(profile, ticket, change).await {
                 Ok(()) => {
                     drop(lane);
                     drop(moment);
                     if let Some(sent) = sent {
-                        self.charge_first(profile, route, sent, pays, &issued.key).await?;
+                        self.charge_first(profile, route, sent, pays, &issued.key, ticket).await?;
                     }
                     return Ok(issued.key);
                 }
@@ -180,8 +195,10 @@ impl App {
         }
         let skip_success = key.notices.skip_success;
         let method = method_of(key, 0);
-        let approved =
-            pay::approve(payment, &pays.transaction, method, skip_success, self.policy.limits, now);
+        // Whoever ends the charge ends the request that had the key issued.
+        let claim = key.claim.clone();
+        let limits = self.policy.limits;
+        let approved = pay::approve(payment, &pays.transaction, method, skip_success, claim, limits, now);
         match approved {
             Ok(decided) => (decided.change, Some(decided.payment)),
             // The key stands; another attempt of the payment was faster.
@@ -198,6 +215,7 @@ impl App {
         payment: Payment,
         pays: &PaymentPurpose,
         key: &BillingKey,
+        ticket: &Ticket,
     ) -> Result<(), Failure> {
         let request = payment
             .attempt(&pays.transaction)
@@ -215,7 +233,30 @@ impl App {
             installment_months: 0,
             bypass: pays.bypass.clone(),
         };
-        self.finish_charge(profile, route, payment, plan, &Ticket::none()).await.map(|_| ())
+        self.finish_charge(profile, route, payment, plan, ticket).await.map(|_| ())
+    }
+
+    /// What becomes of the first payment of a key whose issuance was interrupted: it failed with it.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub(crate) async fn first_payment_interrupted(
+        &self,
+        key: &BillingKey,
+        now: Timestamp,
+    ) -> Result<Change, Failure> {
+        let Some(first) = &key.first_payment else { return Ok(Change::default()) };
+        let of = PaymentKey { store: key.store.clone(), payment: first.payment.clone() };
+        let Some(payment) = self.storage.payment(&of).await? else { return Ok(Change::default()) };
+        let (code, message, reason) = refusal(key);
+        let failure = payment::Failure {
+            at: now,
+            reason: Some(reason),
+            pg_code: Some(code),
+            pg_message: Some(message),
+        };
+        let given_up = settle::given_up(&payment, &first.transaction, failure, now);
+        Ok(given_up.map(|decided| decided.change).unwrap_or_default())
     }
 
     /// Fails a key that waits in its window, with its first payment.

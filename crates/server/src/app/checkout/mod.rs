@@ -15,6 +15,7 @@ pub mod identity;
 pub mod keys;
 pub mod open;
 pub mod play;
+pub mod session;
 pub mod start;
 pub mod submit;
 pub mod view;
@@ -32,6 +33,7 @@ use paypier_domain::checkout::Window;
 use paypier_domain::delivery::DeliveryState;
 use paypier_domain::identity_verification::{IdentityVerification, State as IdentityState};
 use paypier_domain::payment::{Attempt, AttemptState, Payment};
+use paypier_domain::payment_session::PaymentSession;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
@@ -51,6 +53,8 @@ pub struct Visit {
     pub payment: Option<Payment>,
     pub key: Option<BillingKey>,
     pub identity: Option<IdentityVerification>,
+    /// The payment session whose order sheet opened the window, while it is kept.
+    pub session: Option<PaymentSession>,
 }
 
 impl Visit {
@@ -131,11 +135,15 @@ impl App {
             Some(about) => self.storage.identity_verification_attempt(&window.store, &about.tx).await?,
             None => None,
         };
+        let session = match &window.page.session {
+            Some(digest) => self.storage.payment_session(digest).await?,
+            None => None,
+        };
         // What a window is about goes with it: half of it is as good as nothing.
         let is_whole = payment.is_some() == window.purpose.payment().is_some()
             && key.is_some() == window.purpose.key().is_some()
             && identity.is_some() == window.purpose.identity().is_some();
-        Ok(is_whole.then_some(Visit { profile, window, payment, key, identity }))
+        Ok(is_whole.then_some(Visit { profile, window, payment, key, identity, session }))
     }
 }
 

@@ -7,13 +7,13 @@ use crate::app::channel_choice::Wanted;
 use crate::app::commit::MOST_TRIES;
 use crate::app::directory::StoreProfile;
 use crate::app::failure::{Failure, Missing};
-use crate::app::pay_instantly::{AccountExpiry, Sale};
+use crate::app::pay_instantly::{AccountExpiry, Sale, in_escrow};
 use crate::app::psp::Route;
 use crate::app::ticket::Ticket;
 use crate::keyring::digest;
 use jiff::{SignedDuration, Timestamp};
 use paypier_domain::account::ConfirmProcess;
-use paypier_domain::billing_key::{self, BillingKey, Holding, HoldingState, State as KeyState};
+use paypier_domain::billing_key::{self, BillingKey, FirstPayment, Holding, HoldingState, State as KeyState};
 use paypier_domain::change::Change;
 use paypier_domain::channel::ChannelSnapshot;
 use paypier_domain::checkout::{
@@ -24,6 +24,7 @@ use paypier_domain::id::{
     BillingKeyId, ChannelGroupId, ChannelKey, PaymentId, PaymentKey, PromotionId, StoreId,
 };
 use paypier_domain::money::Currency;
+use paypier_domain::payment::escrow::Way;
 use paypier_domain::payment::pay;
 use paypier_domain::payment::{Method, Notices, Origin, Platform, Request};
 use paypier_domain::promotion::CardCompany;
@@ -100,6 +101,18 @@ impl App {
     /// See [`StartError`]; nothing was stored.
     pub async fn open_payment_window(&self, ask: OpenPayment) -> Result<Opened, StartError> {
         let token = self.random_token();
+        self.open_payment_window_named(ask, token).await
+    }
+
+    /// The same by a token that is made of what whoever asks holds: asked again, it is the same window.
+    ///
+    /// # Errors
+    /// See [`StartError`]; nothing was stored.
+    pub(super) async fn open_payment_window_named(
+        &self,
+        ask: OpenPayment,
+        token: String,
+    ) -> Result<Opened, StartError> {
         let window = self.payment_window(ask, &token, None).await?;
         Ok(Opened { token, window })
     }
@@ -162,7 +175,7 @@ impl App {
         })?;
         let environment = route.channel.environment;
         let now = self.now(&profile, environment);
-        let key = BillingKey {
+        let mut key = BillingKey {
             id: BillingKeyId::known(self.ids.prefixed("billing-key-")),
             store: profile.store.id.clone(),
             merchant: profile.store.merchant.clone(),
@@ -180,8 +193,28 @@ impl App {
             claim: None,
             requested_at: now,
             going_since: None,
+            first_payment: None,
             holdings: vec![Holding { channel: route.channel.clone(), state: HoldingState::Asked }],
             state: KeyState::Ready,
+        };
+        let first = match ask.first_payment {
+            None => None,
+            Some((payment_id, sale)) => {
+                let of = PaymentKey { store: profile.store.id.clone(), payment: payment_id };
+                self.check_payment_may_open(&of, &sale).await?;
+                in_escrow(&route, &sale.order, Way::Window)?;
+                let charged = Some(keys::method_of(&key, 0));
+                let promotion =
+                    self.promotion_of(&profile, &route.channel, sale.promotion.as_deref()).await?;
+                let (mut request, bypass) =
+                    self.request_of(sale, &route.channel, None, charged, &Ticket::none())?;
+                request.billing_key = Some(key.id.clone());
+                key.first_payment = Some(FirstPayment {
+                    payment: of.payment.clone(),
+                    transaction: request.transaction.clone(),
+                });
+                Some((of, request, bypass, promotion))
+            }
         };
         let opened = billing_key::open(key, now);
         let mut window = Window {
@@ -204,17 +237,11 @@ impl App {
             }),
             step: Step::Open,
         };
-        let Some((payment_id, sale)) = ask.first_payment else {
+        let Some((of, request, bypass, promotion)) = first else {
             let change = opened.change.and(window.clone().replacing(before.as_ref()));
             self.commit(&profile, &Ticket::none(), change).await.map_err(Failure::from)?;
             return Ok(window);
         };
-        let of = PaymentKey { store: profile.store.id.clone(), payment: payment_id };
-        self.check_payment_may_open(&of, &sale).await?;
-        let charged = Some(keys::method_of(&opened.key, 0));
-        let promotion = self.promotion_of(&profile, &route.channel, sale.promotion.as_deref()).await?;
-        let (mut request, bypass) = self.request_of(sale, &route.channel, None, charged, &Ticket::none())?;
-        request.billing_key = Some(opened.key.id.clone());
         if let Purpose::BillingKey(about) = &mut window.purpose {
             about.payment = Some(PaymentPurpose {
                 payment: of.payment.clone(),
@@ -281,6 +308,7 @@ impl App {
                 "this store has payments confirmed by its own server: confirmUrl is required",
             ));
         }
+        in_escrow(&route, &ask.sale.order, Way::Window)?;
         let shown = Shown {
             presentation: ask.presentation,
             is_button: ask.is_button,
@@ -362,10 +390,12 @@ impl App {
             match self.commit(profile, &Ticket::none(), change).await {
                 Ok(()) => return Ok(window),
                 Err(CommitError::Conflict | CommitError::Exists(_)) => {
-                    if let Some(before) = &before
-                        && self.storage.window(&before.digest).await?.as_ref() != Some(before)
-                    {
-                        return Err(gone());
+                    let stored = self.storage.window(&window.digest).await?;
+                    match (&before, stored) {
+                        // Asked for twice at once: the other one was faster.
+                        (None, Some(stored)) => return Ok(stored),
+                        (Some(before), stored) if stored.as_ref() != Some(before) => return Err(gone()),
+                        (None, None) | (Some(_), _) => {}
                     }
                     self.refuse_scheduled(key).await?;
                 }

@@ -130,7 +130,8 @@ impl From<Failure> for StartError {
             | Failure::IssueReceipt(_)
             | Failure::WithdrawReceipt(_)
             | Failure::ConfirmIdentity(_)
-            | Failure::KeyReused => StartCode::Internal,
+            | Failure::KeyReused
+            | Failure::Platform(_) => StartCode::Internal,
         };
         Self::new(code, failure.to_string())
     }

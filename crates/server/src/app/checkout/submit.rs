@@ -307,11 +307,10 @@ impl App {
         match &visit.window.purpose {
             Purpose::Payment(about) => self.go_on(visit, token, about, route, authenticated.into()).await,
             Purpose::BillingKey(about) => {
-                let Some(token) = token else { return Ok(Submitted::NeedsToken) };
                 match self.issue_in_window(visit, token, about, route, authenticated).await {
                     // How the first payment ended is in its attempt.
-                    Ok(()) | Err(Failure::Psp(_)) => Ok(Submitted::Look),
-                    Err(failure) => Err(failure),
+                    Err(Failure::Psp(_)) => Ok(Submitted::Look),
+                    submitted => submitted,
                 }
             }
             Purpose::Identity(_) => Ok(Submitted::Look),

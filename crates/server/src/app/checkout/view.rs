@@ -11,6 +11,7 @@ use paypier_domain::checkout::{Choices, PayMethod, Presentation, Step};
 use paypier_domain::identity_verification::{IdentityVerification, State as IdentityState};
 use paypier_domain::money::{Amount, Currency};
 use paypier_domain::payment::{AttemptState, Method};
+use paypier_domain::payment_session::PaymentSession;
 use paypier_domain::psp::VirtualAccount;
 
 /// Everything that a page shows.
@@ -41,6 +42,8 @@ pub struct WindowView {
     pub kind: Option<String>,
     /// Where the buyer may go at the end.
     pub redirect_url: Option<String>,
+    /// The payment session that the buyer comes from: how it wants its pages to look.
+    pub session: Option<Box<PaymentSession>>,
     pub expires_at: Timestamp,
     pub step: StepView,
 }
@@ -136,7 +139,7 @@ impl App {
 }
 
 fn view(visit: &Visit, token: &str, notice: Option<Notice>, outcome: Outcome) -> Option<WindowView> {
-    let Visit { profile, window, payment: _, key, identity } = visit;
+    let Visit { profile, window, payment: _, key, identity, session } = visit;
     let attempt = visit.attempt();
     let method = window.purpose.method();
     let step = match outcome {
@@ -199,6 +202,7 @@ fn view(visit: &Visit, token: &str, notice: Option<Notice>, outcome: Outcome) ->
         method: method.map(|(method, _)| method),
         kind: method.and_then(|(_, choices)| choices.kind.clone()),
         redirect_url: window.redirect_url.clone(),
+        session: session.clone().map(Box::new),
         expires_at: window.expires_at,
         step,
     })

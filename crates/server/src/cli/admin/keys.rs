@@ -10,15 +10,20 @@ use anyhow::Context;
 use clap::Subcommand;
 use jiff::Timestamp;
 use paypier_domain::account::{Sealed, WebhookSecret};
+use paypier_domain::cash_receipt::identity_purpose;
 use paypier_domain::change::Write;
 use paypier_domain::channel::Channel;
-use paypier_domain::id::StoreId;
+use paypier_domain::id::{PaymentKey, ScheduleId, StoreId, TransactionId};
 use paypier_domain::identity_verification::{State, secrets_purpose};
+use paypier_domain::payment::{Payment, receipt_wish};
+use paypier_storage::CommitError;
 use serde_json::json;
 use zeroize::Zeroizing;
 
-/// Verifications that are read together.
+/// Verifications, payments or schedules that are read together.
 const RESEALED_AT_ONCE: u32 = 256;
+/// How often a payment that changes meanwhile is tried.
+const MOST_TRIES: u32 = 8;
 
 #[derive(Debug, Subcommand)]
 pub enum KeysCommand {
@@ -42,6 +47,10 @@ async fn reseal(desk: &Desk) -> anyhow::Result<Report> {
     let keyring = secrets::administrator_keys(&desk.config)?;
     let (mut channels, mut webhook_secrets, mut current, mut unreadable) = (0_u64, 0_u64, 0_u64, 0_u64);
     let mut identities = 0_u64;
+    let (mut tax_numbers, current_numbers) = reseal_receipts_of_payments(desk, &keyring).await?;
+    let (of_schedules, current_of_schedules) = reseal_receipts_of_schedules(desk, &keyring).await?;
+    tax_numbers = tax_numbers.saturating_add(of_schedules);
+    current = current.saturating_add(current_numbers).saturating_add(current_of_schedules);
     for store in desk.stores().await? {
         let (resealed_here, current_here) = reseal_identities(desk, &keyring, &store.id).await?;
         identities = identities.saturating_add(resealed_here);
@@ -85,6 +94,7 @@ async fn reseal(desk: &Desk) -> anyhow::Result<Report> {
             ("channelsResealed", json!(channels)),
             ("webhookSecretsResealed", json!(webhook_secrets)),
             ("identitiesResealed", json!(identities)),
+            ("taxNumbersResealed", json!(tax_numbers)),
             ("alreadyCurrent", json!(current)),
             ("expiredAndUnreadable", json!(unreadable)),
         ],
@@ -115,6 +125,87 @@ async fn reseal_identities(desk: &Desk, keyring: &Keyring, store: &StoreId) -> a
             verification.version = verification.version.saturating_add(1);
             let write = Write::IdentityVerification { verification: Box::new(verification), expects };
             desk.commit(vec![write]).await?;
+            done = done.saturating_add(1);
+        }
+    }
+}
+
+/// The numbers by which the tax office knows buyers whose receipts are wanted with a payment.
+async fn reseal_receipts_of_payments(desk: &Desk, keyring: &Keyring) -> anyhow::Result<(u64, u64)> {
+    let (mut done, mut current) = (0_u64, 0_u64);
+    let mut after: Option<PaymentKey> = None;
+    loop {
+        let page = desk.storage.payments_in_key_order(after.as_ref(), RESEALED_AT_ONCE).await?;
+        let Some(last) = page.last() else { return Ok((done, current)) };
+        after = Some(last.payment.key.clone());
+        for found in page {
+            let payment = found.payment;
+            for attempt in payment.attempts.iter().filter(|attempt| attempt.order.cash_receipt.is_some()) {
+                if reseal_receipt(desk, keyring, &payment, &attempt.id).await? {
+                    done = done.saturating_add(1);
+                } else {
+                    current = current.saturating_add(1);
+                }
+            }
+        }
+    }
+}
+
+/// Whether it had to be sealed again. Payments go on meanwhile: what was changed is read again.
+async fn reseal_receipt(
+    desk: &Desk,
+    keyring: &Keyring,
+    payment: &Payment,
+    transaction: &TransactionId,
+) -> anyhow::Result<bool> {
+    let mut payment = payment.clone();
+    for _ in 0..MOST_TRIES {
+        let attempt = payment.attempt(transaction);
+        let Some(wanted) = attempt.and_then(|attempt| attempt.order.cash_receipt.as_ref()) else {
+            return Ok(false);
+        };
+        let purpose = identity_purpose(transaction.as_str());
+        let resealed = resealed(desk, keyring, &purpose, &wanted.identity).with_context(|| {
+            format!("the buyer's tax number in the attempt {transaction} of the payment {}", payment.key)
+        })?;
+        let Some(decided) = resealed.and_then(|sealed| receipt_wish::resealed(&payment, transaction, sealed))
+        else {
+            return Ok(false);
+        };
+        match desk.storage.commit(decided.change).await {
+            Ok(()) => return Ok(true),
+            Err(CommitError::Conflict) => match desk.storage.payment(&payment.key).await? {
+                Some(now) => payment = now,
+                None => return Ok(false),
+            },
+            Err(error) => return Err(error.into()),
+        }
+    }
+    anyhow::bail!("the payment {} changes all the time; run the command again", payment.key)
+}
+
+/// The same in orders that are charged later.
+async fn reseal_receipts_of_schedules(desk: &Desk, keyring: &Keyring) -> anyhow::Result<(u64, u64)> {
+    let (mut done, mut current) = (0_u64, 0_u64);
+    let mut after: Option<(StoreId, ScheduleId)> = None;
+    loop {
+        let behind = after.as_ref().map(|(store, id)| (store, id));
+        let page = desk.storage.schedules_in_key_order(behind, RESEALED_AT_ONCE).await?;
+        let Some(last) = page.last() else { return Ok((done, current)) };
+        after = Some((last.payment.store.clone(), last.id.clone()));
+        for mut schedule in page {
+            let Some(wanted) = &mut schedule.charge.order.cash_receipt else { continue };
+            let purpose = identity_purpose(schedule.id.as_str());
+            let resealed = resealed(desk, keyring, &purpose, &wanted.identity)
+                .with_context(|| format!("the buyer's tax number in the schedule {}", schedule.id))?;
+            let Some(identity) = resealed else {
+                current = current.saturating_add(1);
+                continue;
+            };
+            wanted.identity = identity;
+            let expects = schedule.version;
+            schedule.version = schedule.version.saturating_add(1);
+            desk.commit(vec![Write::Schedule { schedule: Box::new(schedule), expects }]).await?;
             done = done.saturating_add(1);
         }
     }

@@ -10,6 +10,7 @@ pub mod keys;
 pub mod merchant;
 pub mod payment;
 pub mod promotion;
+pub mod property;
 pub mod secret;
 pub mod store;
 pub mod webhook;
@@ -82,6 +83,9 @@ pub enum AdminCommand {
     /// Discounts for the cards of one company, out of a budget
     #[command(subcommand)]
     Promotion(promotion::PromotionCommand),
+    /// What a merchant keeps about its partners and transfers
+    #[command(subcommand)]
+    Property(property::PropertyCommand),
     /// The master key
     #[command(subcommand)]
     Keys(keys::KeysCommand),
@@ -102,6 +106,7 @@ pub async fn run(context: Context, args: AdminArgs) -> anyhow::Result<()> {
         AdminCommand::Payment(command) => payment::run(&desk, command).await,
         AdminCommand::CheckoutProfile(command) => checkout_profile::run(&desk, command).await,
         AdminCommand::Promotion(command) => promotion::run(&desk, command).await,
+        AdminCommand::Property(command) => property::run(&desk, command).await,
         AdminCommand::Keys(command) => keys::run(&desk, command).await,
     }?;
     println!("{}", report.rendered(if args.json { Form::Json } else { Form::Human }));

@@ -188,6 +188,7 @@ async fn unknown(desk: &Desk, store: Option<&str>, most_listed: u32) -> anyhow::
                 | Task::IssueWantedCashReceipt { .. }
                 | Task::WithdrawCashReceipt { .. }
                 | Task::ResolveIdentityVerification { .. }
+                | Task::ResolveCounterparty { .. }
                 | Task::ReverseCharge { .. }
                 | Task::CancelLate { .. }
                 | Task::LookAgain { .. }
@@ -195,6 +196,9 @@ async fn unknown(desk: &Desk, store: Option<&str>, most_listed: u32) -> anyhow::
                 | Task::SimulatorNotification { .. }
                 | Task::EndConfirming { .. }
                 | Task::RunSchedule { .. }
+                | Task::PlatformDay { .. }
+                | Task::ExecuteBulkPayout { .. }
+                | Task::Remit { .. }
                 | Task::Purge => return None,
             };
             Some(vec![

@@ -9,9 +9,13 @@ use super::webhook::{ContentType, Version, WebhookCommand, WebhookSecretCommand}
 use super::*;
 use crate::app::caller::Caller;
 use crate::app::cancel_payment::CancelPayment;
+use crate::app::cash_receipt::WantedReceipt;
 use crate::app::idempotency::Once;
-use crate::app::pay_instantly::{AmountsAsk, InstantMethod, PayInstantly, Sale};
-use crate::app::success::Verdict;
+use crate::app::issue_billing_key::IssueBillingKey;
+use crate::app::pay_instantly::{AccountExpiry, AmountsAsk, InstantMethod, PayInstantly, Sale};
+use crate::app::pay_with_billing_key::PayWithBillingKey;
+use crate::app::schedule_payment::SchedulePayment;
+use crate::app::success::{Success, Verdict};
 use crate::app::ticket::Ticket;
 use crate::cli::dev::demo;
 use crate::cli::serve;
@@ -22,6 +26,7 @@ use crate::verify::Rule;
 use clap::Parser;
 use paypier_connectors::contract::Card;
 use paypier_connectors::simulator::psp::Faults;
+use paypier_domain::cash_receipt::{Kind, identity_purpose};
 use paypier_domain::claim::{Claim, ClaimRef};
 use paypier_domain::evidence::EvidenceKind;
 use paypier_domain::id::{ChannelKey, PaymentId, PaymentKey};
@@ -270,8 +275,8 @@ async fn resealing_makes_the_old_master_key_superfluous() {
     assert_eq!(
         shown(&resealed),
         json!({
-            "channelsResealed": 1, "webhookSecretsResealed": 1, "identitiesResealed": 0, "alreadyCurrent": 0,
-            "expiredAndUnreadable": 0,
+            "channelsResealed": 1, "webhookSecretsResealed": 1, "identitiesResealed": 0, "taxNumbersResealed": 0,
+            "alreadyCurrent": 0, "expiredAndUnreadable": 0,
         })
     );
     let again = keys::run(&office.desk, KeysCommand::Reseal).await.unwrap();
@@ -280,6 +285,92 @@ async fn resealing_makes_the_old_master_key_superfluous() {
     let channels = office.desk.storage.channels_of(&StoreId::known(store)).await.unwrap();
     let purpose = crate::app::psp::credentials_purpose(&paypier_domain::id::ChannelKey::known(key));
     Keyring::new(vec![[2; 32]]).open(&purpose, &channels[0].credentials).unwrap();
+}
+
+#[tokio::test]
+async fn the_tax_numbers_of_buyers_are_resealed_in_orders_and_in_schedules() {
+    let mut till = Till::open().await;
+    let app = till.composed.app.clone();
+    let authorization = format!("PortOne {}", demo::API_SECRET);
+    let caller = app.authenticate(Some(&authorization)).await.unwrap();
+    let wanted = || WantedReceipt {
+        kind: Kind::Personal,
+        identity_number: zeroize::Zeroizing::new("01012345678".into()),
+    };
+    let account = demo::CHANNELS.iter().find(|channel| channel.name == "virtualAccount").unwrap();
+    let ask = PayInstantly {
+        store: None,
+        payment_id: PaymentId::known("account"),
+        channel: Some(ChannelKey::known(account.key)),
+        channel_group: None,
+        method: InstantMethod::VirtualAccount {
+            bank: "SHINHAN".into(),
+            expiry: AccountExpiry::ValidHours(1),
+            fixed_account: None,
+            remittee_name: None,
+        },
+        sale: Sale { receipt: Some(wanted()), ..sale() },
+    };
+    app.pay_instantly(&caller, ask, &Ticket::none()).await.unwrap();
+    let issue = IssueBillingKey {
+        store: None,
+        channel: Some(ChannelKey::known(demo::CARD.key)),
+        channel_group: None,
+        card: Card::new("4242424242424242".into(), "39".into(), "12".into(), None, None),
+        customer: Default::default(),
+        custom_data: None,
+        issue_id: None,
+        issue_name: None,
+        origin: sale().origin,
+        notices: Notices::default(),
+    };
+    let Success::BillingKeyIssued(key) =
+        app.issue_billing_key(&caller, issue, &Ticket::none()).await.unwrap()
+    else {
+        panic!("no key")
+    };
+    let later = SchedulePayment {
+        charge: PayWithBillingKey {
+            store: None,
+            payment_id: PaymentId::known("later"),
+            billing_key: key.id,
+            channel: None,
+            installment: None,
+            is_point_used: false,
+            schedule: None,
+            sale: Sale { receipt: Some(wanted()), ..sale() },
+        },
+        time_to_pay: app.clock.now().checked_add(jiff::SignedDuration::from_hours(48)).unwrap(),
+    };
+    let Success::Scheduled(schedule) = app.schedule_payment(&caller, later, &Ticket::none()).await.unwrap()
+    else {
+        panic!("no schedule")
+    };
+    let before = till.payment("account").await;
+
+    let (old, new) = (hex::encode([1; 32]), hex::encode([2; 32]));
+    till.office.desk.config.security.master_keys = MasterKeys::parse(&new);
+    let refusal = keys::run(&till.office.desk, KeysCommand::Reseal).await.unwrap_err();
+    assert!(refusal.to_string().contains("tax number"), "{refusal:#}");
+    till.office.desk.config.security.master_keys = MasterKeys::parse(&format!("{new},{old}"));
+    let resealed = keys::run(&till.office.desk, KeysCommand::Reseal).await.unwrap();
+    assert_eq!(shown(&resealed)["taxNumbersResealed"], 2);
+    let again = keys::run(&till.office.desk, KeysCommand::Reseal).await.unwrap();
+    assert_eq!(shown(&again)["taxNumbersResealed"], 0);
+
+    let newest = Keyring::new(vec![[2; 32]]);
+    let after = till.payment("account").await;
+    let attempt = &after.attempts[0];
+    let sealed = &attempt.order.cash_receipt.as_ref().unwrap().identity;
+    assert_eq!(newest.open(&identity_purpose(attempt.id.as_str()), sealed).unwrap(), b"01012345678");
+    assert_eq!(
+        (after.updated_at, after.status(), after.last_event),
+        (before.updated_at, before.status(), before.last_event)
+    );
+    let store = StoreId::known(demo::STORE_ID);
+    let stored = till.office.desk.storage.schedule(&store, &schedule).await.unwrap().unwrap();
+    let sealed = &stored.charge.order.cash_receipt.as_ref().unwrap().identity;
+    assert_eq!(newest.open(&identity_purpose(schedule.as_str()), sealed).unwrap(), b"01012345678");
 }
 
 #[tokio::test]
@@ -300,6 +391,24 @@ async fn the_demo_is_provided_once_and_production_refuses_it() {
     let refusal =
         serve::check_database(&office.desk.storage, &office.desk.config).await.unwrap_err().to_string();
     assert!(refusal.contains("demo credentials"), "{refusal}");
+}
+
+fn sale() -> Sale {
+    Sale {
+        order: Order { name: "Tea".into(), ..Order::default() },
+        amounts: AmountsAsk { total: Amount::new(10_000).unwrap(), tax_free: Amount::ZERO, vat: None },
+        currency: Currency::KRW,
+        origin: Origin {
+            platform: Platform::Api,
+            ip_address: "127.0.0.1".into(),
+            user_agent: None,
+            url: None,
+        },
+        notices: Notices::default(),
+        promotion: None,
+        bypass: None,
+        receipt: None,
+    }
 }
 
 /// A shop whose PSP leaves questions open, and the two who close them.
@@ -339,7 +448,6 @@ impl Till {
     }
 
     async fn charges(&self, id: &str, number: &str) -> Once {
-        let krw = |units| Amount::new(units).unwrap();
         let ask = PayInstantly {
             store: None,
             payment_id: PaymentId::known(id),
@@ -350,21 +458,7 @@ impl Till {
                 installment: None,
                 is_point_used: false,
             },
-            sale: Sale {
-                order: Order { name: "Tea".into(), ..Order::default() },
-                amounts: AmountsAsk { total: krw(10_000), tax_free: Amount::ZERO, vat: None },
-                currency: Currency::KRW,
-                origin: Origin {
-                    platform: Platform::Api,
-                    ip_address: "127.0.0.1".into(),
-                    user_agent: None,
-                    url: None,
-                },
-                notices: Notices::default(),
-                promotion: None,
-                bypass: None,
-                receipt: None,
-            },
+            sale: sale(),
         };
         let app = self.composed.app.clone();
         self.asks("payInstantly", &format!("pay-{id}"), |caller, ticket| async move {
@@ -702,4 +796,38 @@ async fn a_checkout_profile_is_made_set_and_deleted() {
     let listed = office.checkout_profile(&format!("list --store {store}")).await.unwrap();
     let text = listed.rendered(crate::cli::report::Form::Human);
     assert!(text.contains(&live) && !text.contains(&key), "{text}");
+}
+
+impl Office {
+    /// `paypier admin property …`
+    async fn property(&self, line: &str) -> anyhow::Result<Report> {
+        let words = ["admin", "property"].into_iter().chain(line.split_whitespace());
+        match Line::try_parse_from(words)?.args.command {
+            AdminCommand::Property(command) => property::run(&self.desk, command).await,
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_property_is_defined_renamed_and_listed() {
+    let office = Office::open().await;
+    let store = office.desk.store(&office.store().await).await.unwrap();
+    let merchant = store.merchant.as_str();
+    let define = |more: &str| format!("define --merchant {merchant} --environment test --of partner {more}");
+    office.property(&define("--key grade --name Grade")).await.unwrap();
+    let renamed = office.property(&define("--key grade --name Level --secret")).await.unwrap();
+    assert_eq!((member(&renamed, "name"), member(&renamed, "values")), ("Level".into(), "secret".into()));
+    let list = |environment: &str| format!("list --merchant {merchant} --environment {environment}");
+    let listed = office.property(&list("test")).await.unwrap().rendered(crate::cli::report::Form::Human);
+    assert!(listed.contains("grade") && listed.contains("Level") && !listed.contains("Grade"), "{listed}");
+    let live = office.property(&list("live")).await.unwrap().rendered(crate::cli::report::Form::Human);
+    assert!(live.contains("No property is defined."), "{live}");
+    for (line, said) in [
+        (define(&format!("--key {} --name x", "k".repeat(65))), "64 characters"),
+        (define("--key k --name x").replace(merchant, "merchant-other"), "there is no merchant"),
+    ] {
+        let refused = office.property(&line).await.unwrap_err();
+        assert!(format!("{refused:#}").contains(said), "{line}: {refused:#}");
+    }
 }

@@ -19,7 +19,7 @@ impl Drop for Form {
 }
 
 /// More fields than any page has are not read.
-const MOST_FIELDS: usize = 32;
+const MOST_FIELDS: usize = 64;
 const LONGEST_NAME: usize = 60;
 const LONGEST_DEPOSITOR: usize = 40;
 
@@ -50,6 +50,16 @@ impl Form {
 
     pub fn nonce(&self) -> &str {
         self.field("nonce")
+    }
+
+    /// The method that was chosen on an order sheet.
+    pub fn method(&self) -> &str {
+        self.field("method")
+    }
+
+    /// Whether each of the sheet's agreements is ticked.
+    pub fn agrees_to(&self, agreements: usize) -> bool {
+        (0..agreements).all(|place| self.field(&format!("agreement-{place}")) == "yes")
     }
 
     /// `ip_address` is the sender's.

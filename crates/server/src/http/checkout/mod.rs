@@ -9,6 +9,7 @@ mod form;
 mod members;
 mod page;
 mod sdk_request;
+mod session;
 #[cfg(test)]
 mod tests;
 mod vocabulary;
@@ -24,5 +25,7 @@ pub fn routes() -> Router<Http> {
         .route("/checkout/windows/{window}", put(api::update).options(api::preflight))
         .route("/checkout/windows/{window}/result", get(api::result).options(api::preflight))
         .route("/checkout/windows/{window}/close", post(api::close).options(api::preflight))
+        .route("/checkout/sessions/{session}", get(session::shown).post(session::submitted))
+        .route("/checkout/sessions/{session}/{window}", get(page::shown).post(page::submitted))
         .route("/checkout/{window}", get(page::shown).post(page::submitted))
 }

@@ -7,6 +7,7 @@
 
 use super::api::told_as_json;
 use super::form::{Form, Sent};
+use super::session;
 use crate::app::checkout::is_token;
 use crate::app::checkout::submit::Submitted;
 use crate::app::checkout::view::{Notice, StepView, WindowView};
@@ -14,96 +15,125 @@ use crate::app::failure::Failure;
 use crate::http::pages::checkout::model::{Language, Refusal};
 use crate::http::pages::checkout::{Rendered, of_window, refused};
 use crate::http::v2::ask::Open;
+use crate::keyring::digest;
 use axum::body::Body;
 use axum::response::Response;
 use http::{HeaderValue, StatusCode, header};
 use paypier_domain::checkout::Presentation;
+use subtle::ConstantTimeEq;
 use url::Url;
 
-/// `GET /checkout/{window}`
-pub async fn shown(ask: Open) -> Response {
-    let Ok(token) = ask.segment(1) else { return missing(&ask) };
-    match ask.app.window_view(&token, None).await {
-        Ok(Some(view)) => on(&view),
-        Ok(None) => missing(&ask),
-        Err(failure) => unavailable(&ask, &failure),
+/// A window's page: by itself, or below the payment session that the buyer comes from and goes back to.
+struct Place {
+    token: String,
+    session: Option<String>,
+}
+
+impl Place {
+    /// What is no token and no id is never written into a redirect.
+    fn of(ask: &Open) -> Option<Self> {
+        let segment = |index| ask.segment(index).ok();
+        let place = match segment(3).filter(|token| !token.is_empty()) {
+            None => Self { token: segment(1)?, session: None },
+            Some(token) => Self { token, session: Some(segment(2).filter(|id| session::is_session_id(id))?) },
+        };
+        is_token(&place.token).then_some(place)
+    }
+
+    fn address(&self) -> String {
+        match &self.session {
+            None => format!("/checkout/{}", self.token),
+            Some(id) => format!("{}/{}", session::address(id), self.token),
+        }
+    }
+
+    /// A window is found below its own session only.
+    fn has(&self, view: &WindowView) -> bool {
+        self.session.as_deref().is_none_or(|id| {
+            view.session.as_ref().is_some_and(|session| bool::from(digest(id).ct_eq(&session.digest)))
+        })
     }
 }
 
-/// `POST /checkout/{window}`
+/// `GET /checkout/{window}` and `GET /checkout/sessions/{session}/{window}`
+pub async fn shown(ask: Open) -> Response {
+    let Some(place) = Place::of(&ask) else { return missing(&ask) };
+    look(&ask, &place, None).await
+}
+
+/// The window as it stands; `notice` is about the form that was just sent.
+async fn look(ask: &Open, place: &Place, notice: Option<Notice>) -> Response {
+    match ask.app.window_view(&place.token, notice).await {
+        Ok(Some(view)) if place.has(&view) => on(&view, place),
+        Ok(_) => missing(ask),
+        Err(failure) => unavailable(ask, &failure, &place.address()),
+    }
+}
+
+/// `POST /checkout/{window}` and `POST /checkout/sessions/{session}/{window}`
 pub async fn submitted(ask: Open) -> Response {
-    // What is no token is never written into a redirect.
-    let Some(token) = ask.segment(1).ok().filter(|token| is_token(token)) else { return missing(&ask) };
+    let Some(place) = Place::of(&ask) else { return missing(&ask) };
     if !is_own(&ask) {
-        return answered(
-            StatusCode::FORBIDDEN,
-            &refused(Refusal::Stale, language(&ask), &format!("/checkout/{token}")),
-        );
+        return answered(StatusCode::FORBIDDEN, &refused(Refusal::Stale, language(&ask), &place.address()));
     }
     let form = Form::read(ask.bytes());
     let submission = match form.sent(&ask.origin().ip_address) {
         Sent::Submission(submission) => submission,
-        Sent::Done => return done(&ask, &token).await,
-        Sent::Malformed(notice) => return again(&ask, &token, notice).await,
-        Sent::Strange => return to_page(&token),
+        Sent::Done => return done(&ask, &place).await,
+        Sent::Malformed(notice) => return look(&ask, &place, Some(notice)).await,
+        Sent::Strange => return see_other(&place.address()),
     };
     let nonce = form.nonce().to_owned();
     drop(form);
-    let (app, of) = (ask.app.clone(), token.clone());
+    let (app, of) = (ask.app.clone(), place.token.clone());
     match ask.worked_off(async move { app.submit(&of, &nonce, submission).await }).await {
-        Some(Ok(Some(Submitted::Look | Submitted::NeedsToken))) => to_page(&token),
-        Some(Ok(Some(Submitted::WrongCode))) => again(&ask, &token, Notice::Malformed).await,
-        Some(Ok(Some(Submitted::TryAgain))) => again(&ask, &token, Notice::TryAgain).await,
-        Some(Ok(Some(Submitted::NotOffered))) => again(&ask, &token, Notice::NotOffered).await,
-        Some(Ok(Some(Submitted::Silent))) => match ask.app.window_view(&token, None).await {
-            Ok(Some(view)) => page(&WindowView { step: StepView::Silent, ..view }),
+        Some(Ok(Some(Submitted::Look | Submitted::NeedsToken))) => see_other(&place.address()),
+        Some(Ok(Some(Submitted::WrongCode))) => look(&ask, &place, Some(Notice::Malformed)).await,
+        Some(Ok(Some(Submitted::TryAgain))) => look(&ask, &place, Some(Notice::TryAgain)).await,
+        Some(Ok(Some(Submitted::NotOffered))) => look(&ask, &place, Some(Notice::NotOffered)).await,
+        Some(Ok(Some(Submitted::Silent))) => match ask.app.window_view(&place.token, None).await {
+            Ok(Some(view)) => page(&WindowView { step: StepView::Silent, ..view }, &place),
             Ok(None) => missing(&ask),
-            Err(failure) => unavailable(&ask, &failure),
+            Err(failure) => unavailable(&ask, &failure, &place.address()),
         },
         Some(Ok(None)) => missing(&ask),
-        Some(Err(failure)) => unavailable(&ask, &failure),
-        None => unavailable(&ask, &Failure::internal("the work of a form broke off")),
+        Some(Err(failure)) => unavailable(&ask, &failure, &place.address()),
+        None => unavailable(&ask, &Failure::internal("the work of a form broke off"), &place.address()),
     }
 }
 
-/// Where a window's page leads: on to the shop, or to what there is to see.
-fn on(view: &WindowView) -> Response {
-    match &view.step {
+/// Where a window's page leads: on to the shop, back to its session, or to what there is to see.
+fn on(view: &WindowView, place: &Place) -> Response {
+    let StepView::Ended(ended) = &view.step else { return page(view, place) };
+    match (&ended.result.redirect_url, &place.session) {
         // A page that vanished at once would take the account number with it.
-        StepView::Ended(ended) if ended.account.is_none() => match &ended.result.redirect_url {
-            Some(url) if view.presentation == Presentation::Redirection => see_other(url),
-            _ => page(view),
-        },
-        _ => page(view),
+        (Some(url), _) if ended.account.is_none() && view.presentation == Presentation::Redirection => {
+            see_other(url)
+        }
+        // The session's page says how its order stands, now and whenever somebody looks again.
+        (None, Some(id)) => see_other(&session::after(id, ended.result.member("txId"))),
+        (Some(_) | None, _) => page(view, place),
     }
 }
 
 /// The buyer has seen the account: the visit ends.
-async fn done(ask: &Open, token: &str) -> Response {
-    match ask.app.window_view(token, None).await {
+async fn done(ask: &Open, place: &Place) -> Response {
+    match ask.app.window_view(&place.token, None).await {
         Ok(Some(view)) => match view.step.clone() {
             StepView::Ended(ended) => {
                 let seen = crate::app::checkout::view::EndView { account: None, ..ended };
-                on(&WindowView { step: StepView::Ended(seen), ..view })
+                on(&WindowView { step: StepView::Ended(seen), ..view }, place)
             }
-            _ => to_page(token),
+            _ => see_other(&place.address()),
         },
         Ok(None) => missing(ask),
-        Err(failure) => unavailable(ask, &failure),
-    }
-}
-
-async fn again(ask: &Open, token: &str, notice: Notice) -> Response {
-    match ask.app.window_view(token, Some(notice)).await {
-        Ok(Some(view)) => on(&view),
-        Ok(None) => missing(ask),
-        Err(failure) => unavailable(ask, &failure),
+        Err(failure) => unavailable(ask, &failure, &place.address()),
     }
 }
 
 /// Whether the browser says that the form comes from a page of ours. Our pages send no referrer, and then
 /// browsers write `null` for the origin of a form, so that alone proves nothing; the nonce does.
-fn is_own(ask: &Open) -> bool {
+pub(super) fn is_own(ask: &Open) -> bool {
     let header = |name: &str| ask.headers().get(name).and_then(|value| value.to_str().ok());
     if header("sec-fetch-site").is_some_and(|site| !matches!(site, "same-origin" | "none")) {
         return false;
@@ -115,11 +145,7 @@ fn is_own(ask: &Open) -> bool {
     }
 }
 
-fn to_page(token: &str) -> Response {
-    see_other(&format!("/checkout/{token}"))
-}
-
-fn see_other(url: &str) -> Response {
+pub(super) fn see_other(url: &str) -> Response {
     let mut response = answered(StatusCode::SEE_OTHER, &Rendered::empty());
     match HeaderValue::from_str(url) {
         Ok(url) => {
@@ -134,29 +160,28 @@ fn see_other(url: &str) -> Response {
     }
 }
 
-fn page(view: &WindowView) -> Response {
+fn page(view: &WindowView, place: &Place) -> Response {
     let told = match &view.step {
         StepView::Ended(ended) if ended.account.is_none() => {
             serde_json::to_string(&told_as_json(&ended.result)).ok()
         }
         _ => None,
     };
-    answered(StatusCode::OK, &of_window::rendered(view, told))
+    answered(StatusCode::OK, &of_window::rendered(view, &place.address(), told))
 }
 
-fn missing(ask: &Open) -> Response {
+pub(super) fn missing(ask: &Open) -> Response {
     answered(StatusCode::NOT_FOUND, &refused(Refusal::Missing, language(ask), ""))
 }
 
-fn unavailable(ask: &Open, failure: &Failure) -> Response {
+pub(super) fn unavailable(ask: &Open, failure: &Failure, again: &str) -> Response {
     if let Failure::Internal(inside) = failure {
         tracing::error!(inside = ?inside, "a checkout page could not be shown");
     }
-    let again = ask.segment(1).map_or_else(|_| String::new(), |token| format!("/checkout/{token}"));
-    answered(StatusCode::SERVICE_UNAVAILABLE, &refused(Refusal::Unavailable, language(ask), &again))
+    answered(StatusCode::SERVICE_UNAVAILABLE, &refused(Refusal::Unavailable, language(ask), again))
 }
 
-fn answered(status: StatusCode, page: &Rendered) -> Response {
+pub(super) fn answered(status: StatusCode, page: &Rendered) -> Response {
     let mut response = Response::new(Body::from(page.html.clone()));
     *response.status_mut() = status;
     let headers = response.headers_mut();
@@ -173,7 +198,7 @@ fn answered(status: StatusCode, page: &Rendered) -> Response {
 }
 
 /// What the browser reads best, where no merchant has said what its buyers read.
-fn language(ask: &Open) -> Language {
+pub(super) fn language(ask: &Open) -> Language {
     let accepted = ask.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     Language::of(accepted.unwrap_or_default())
 }

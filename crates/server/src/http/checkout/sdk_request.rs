@@ -114,7 +114,7 @@ fn frame(request: &Members<'_>, page: &Members<'_>, caller: Origin) -> Read<Fram
     let url = page.owned("url")?.filter(|url| Url::parse(url).is_ok());
     Ok(Frame {
         origin: Origin { platform, url, ..caller },
-        page: OpeningPage { origin: origin_of(page)?, language: page.owned("language")? },
+        page: OpeningPage { origin: origin_of(page)?, language: page.owned("language")?, session: None },
         presentation: presentation(request, platform)?,
         redirect_url: redirect_url(request)?,
         force_redirect: request.flag("forceRedirect")?.unwrap_or(false),

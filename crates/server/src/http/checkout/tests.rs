@@ -27,13 +27,18 @@ fn view(step: StepView) -> WindowView {
         method: Some(PayMethod::EasyPay),
         kind: Some(HOSTILE.into()),
         redirect_url: Some("https://shop.example/done".into()),
+        session: None,
         expires_at: Timestamp::UNIX_EPOCH,
         step,
     }
 }
 
 fn page(view: &WindowView) -> Rendered {
-    of_window::rendered(view, matches!(view.step, StepView::Ended(_)).then(|| HOSTILE.to_owned()))
+    of_window::rendered(
+        view,
+        "/checkout/t",
+        matches!(view.step, StepView::Ended(_)).then(|| HOSTILE.to_owned()),
+    )
 }
 
 fn ended(message: &str, account: Option<VirtualAccount>) -> StepView {

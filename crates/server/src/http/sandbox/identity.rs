@@ -8,7 +8,7 @@ use paypier_connectors::simulator::psp::BooksError;
 use paypier_connectors::simulator::psp::identity::ApprovalRefusal;
 use paypier_domain::channel::Environment;
 use paypier_domain::id::IdentityVerificationId;
-use paypier_domain::identity_verification::VerificationKey;
+use paypier_domain::identity_verification::{IdentityVerification, VerificationKey};
 use serde::Serialize;
 
 /// Nothing to say.
@@ -21,17 +21,10 @@ pub async fn approve(control: Control) -> Response {
 }
 
 async fn approved(control: &Control) -> Result<ApprovedView, Failure> {
-    let id = IdentityVerificationId::parse(&control.segment(2)?)
-        .map_err(|error| Failure::Invalid(format!("identityVerificationId in the path: {error}")))?;
-    let key = VerificationKey { store: control.profile.store.id.clone(), id };
-    let found = control.app.storage.identity_verification(&key).await?;
-    let verification = found.ok_or(Failure::NotFound(Missing::IdentityVerification))?;
-    if verification.environment != Environment::Test {
-        return Err(Failure::Forbidden("it is LIVE; the sandbox plays with TEST data only".into()));
-    }
+    let verification = found(control).await?;
     let now = control.app.now(&control.profile, Environment::Test);
     let psp = simulator(&control.app)?;
-    let approved = psp.approve_identity(&key.store, verification.reference(), now).await;
+    let approved = psp.approve_identity(&verification.key.store, verification.reference(), now).await;
     approved.map_err(|refusal| match refusal {
         ApprovalRefusal::Books(BooksError::Conflict) => Failure::Overloaded,
         ApprovalRefusal::Books(BooksError::Unavailable(_)) => Failure::Unavailable,
@@ -40,4 +33,17 @@ async fn approved(control: &Control) -> Result<ApprovedView, Failure> {
         }
     })?;
     Ok(ApprovedView {})
+}
+
+/// The latest attempt of the verification that the path names, of the store's TEST data.
+pub(super) async fn found(control: &Control) -> Result<IdentityVerification, Failure> {
+    let id = IdentityVerificationId::parse(&control.segment(2)?)
+        .map_err(|error| Failure::Invalid(format!("identityVerificationId in the path: {error}")))?;
+    let key = VerificationKey { store: control.profile.store.id.clone(), id };
+    let found = control.app.storage.identity_verification(&key).await?;
+    let verification = found.ok_or(Failure::NotFound(Missing::IdentityVerification))?;
+    if verification.environment != Environment::Test {
+        return Err(Failure::Forbidden("it is LIVE; the sandbox plays with TEST data only".into()));
+    }
+    Ok(verification)
 }

@@ -57,7 +57,12 @@ fn controls() -> Router<App> {
         .route("/sandbox/payments/{paymentId}/chargeback", post(back_office::charge_back))
         .route("/sandbox/payments/{paymentId}/complete", post(play::complete))
         .route("/sandbox/billing-keys", post(play::billing_key))
+        .route("/sandbox/billing-keys/{billingKey}/complete", post(play::complete_billing_key))
         .route("/sandbox/identity-verifications/{identityVerificationId}/approve", post(identity::approve))
+        .route(
+            "/sandbox/identity-verifications/{identityVerificationId}/complete",
+            post(play::complete_identity),
+        )
         .route("/sandbox/psp/ledger", get(books::ledger))
         .route("/sandbox/psp/faults", get(books::faults).put(books::set_faults))
         .route("/sandbox/reset", post(reset::emptied))

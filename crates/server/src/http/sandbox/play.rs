@@ -2,7 +2,7 @@
 //! card.
 
 use super::control::{Asked, Control, detached, reply};
-use super::simulator;
+use super::{identity, simulator};
 use crate::app::App;
 use crate::app::checkout::play::Played;
 use crate::app::directory::StoreProfile;
@@ -17,7 +17,7 @@ use paypier_connectors::contract::Card;
 use paypier_connectors::simulator::psp::{Bank, BooksError, DepositRefusal};
 use paypier_domain::channel::{Channel, Environment};
 use paypier_domain::customer::{Address, Customer};
-use paypier_domain::id::{ChannelKey, PaymentId, PaymentKey};
+use paypier_domain::id::{BillingKeyId, ChannelKey, PaymentId, PaymentKey};
 use paypier_domain::money::Amount;
 use paypier_domain::payment::{Attempt, AttemptState, Notices, Origin, Payment, Platform};
 use serde::{Deserialize, Serialize};
@@ -167,9 +167,20 @@ enum Completion {
     Timeout,
 }
 
+impl From<Completion> for Played {
+    fn from(outcome: Completion) -> Self {
+        match outcome {
+            Completion::Approve => Self::Approve,
+            Completion::Decline => Self::Decline,
+            Completion::Cancel => Self::Cancel,
+            Completion::Timeout => Self::Timeout,
+        }
+    }
+}
+
 /// Nothing to say.
 #[derive(Debug, Serialize)]
-struct Completed {}
+pub(super) struct Completed {}
 
 /// `POST /sandbox/payments/{paymentId}/complete`: plays the buyer on the hosted page.
 pub async fn complete(asked: Asked<CompleteBody>) -> Response {
@@ -181,13 +192,12 @@ pub async fn complete(asked: Asked<CompleteBody>) -> Response {
 async fn completed(control: &Control, body: CompleteBody) -> Result<Completed, Failure> {
     let CompleteBody { outcome, window } = body;
     let (payment, attempt) = played(control).await?;
-    let played = match outcome {
-        Completion::Approve => Played::Approve,
-        Completion::Decline => Played::Decline,
-        Completion::Cancel => Played::Cancel,
-        Completion::Timeout => Played::Timeout,
-    };
-    if control.app.play_buyer(&control.profile, &attempt.id, played, window.as_deref()).await?.is_some() {
+    if control
+        .app
+        .play_buyer(&control.profile, attempt.id.as_str(), outcome.into(), window.as_deref())
+        .await?
+        .is_some()
+    {
         return Ok(Completed {});
     }
     let hint = match (&attempt.state, outcome) {
@@ -214,6 +224,47 @@ async fn completed(control: &Control, body: CompleteBody) -> Result<Completed, F
         word(&attempt.state),
         payment.status().as_str(),
     )))
+}
+
+/// `POST /sandbox/billing-keys/{billingKey}/complete`: plays the buyer in the key's window.
+pub async fn complete_billing_key(asked: Asked<CompleteBody>) -> Response {
+    reply(detached(async move { completed_key(&asked.control, asked.body).await }).await)
+}
+
+async fn completed_key(control: &Control, body: CompleteBody) -> Result<Completed, Failure> {
+    let id = BillingKeyId::parse(&control.segment(2)?)
+        .map_err(|error| Failure::Invalid(format!("billingKey in the path: {error}")))?;
+    let key = control.app.storage.billing_key(&id).await?;
+    let key = key.filter(|key| key.store == control.profile.store.id);
+    let key = key.ok_or(Failure::NotFound(Missing::BillingKey))?;
+    if key.environment != Environment::Test {
+        return Err(Failure::Forbidden("the key is LIVE; the sandbox plays with TEST data only".into()));
+    }
+    let subject = key.first_payment.as_ref().map_or(key.id.as_str(), |first| first.transaction.as_str());
+    played_out(control, subject, body, "billing key").await
+}
+
+/// `POST /sandbox/identity-verifications/{identityVerificationId}/complete`: plays the person in the window
+/// of its latest attempt.
+pub async fn complete_identity(asked: Asked<CompleteBody>) -> Response {
+    reply(detached(async move { completed_identity(&asked.control, asked.body).await }).await)
+}
+
+async fn completed_identity(control: &Control, body: CompleteBody) -> Result<Completed, Failure> {
+    let verification = identity::found(control).await?;
+    played_out(control, verification.tx.as_str(), body, "identity verification").await
+}
+
+async fn played_out(
+    control: &Control,
+    subject: &str,
+    body: CompleteBody,
+    what: &str,
+) -> Result<Completed, Failure> {
+    let CompleteBody { outcome, window } = body;
+    let played = control.app.play_buyer(&control.profile, subject, outcome.into(), window.as_deref()).await?;
+    let nothing = || Failure::Invalid(format!("nothing of this {what} waits in a window"));
+    played.map(|()| Completed {}).ok_or_else(nothing)
 }
 
 /// The parameters of the browser SDK's `requestIssueBillingKey` that the simulated PSP can use, and

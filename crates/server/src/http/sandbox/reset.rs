@@ -24,6 +24,12 @@ pub async fn emptied(control: Control) -> Response {
 async fn empty(app: &App, store: &StoreId) -> Result<Emptied, Failure> {
     let mut change = Change::default();
     change.writes.push(Write::EmptyTestData { store: store.clone() });
+    // The platform is the merchant's; its clock and its jobs are the representative store's.
+    if let Some(profile) = app.directory.store(app, store).await?
+        && profile.store.is_representative
+    {
+        change.writes.push(Write::EmptyPlatform { merchant: profile.store.merchant.clone() });
+    }
     app.commit_with(&Ticket::none(), change).await?;
     app.directory.forget();
     simulator(app)?.forget(store).await;

@@ -366,6 +366,8 @@ async fn strangers_reach_nothing() {
         (Method::POST, "/sandbox/payments/a/deposit"),
         (Method::POST, "/sandbox/payments/a/complete"),
         (Method::POST, "/sandbox/billing-keys"),
+        (Method::POST, "/sandbox/billing-keys/a/complete"),
+        (Method::POST, "/sandbox/identity-verifications/a/complete"),
         (Method::GET, "/sandbox/psp/ledger"),
         (Method::GET, "/sandbox/psp/faults"),
         (Method::PUT, "/sandbox/psp/faults"),

@@ -2,7 +2,7 @@
 //! replayed answer is equal to the first one by construction.
 
 use super::translate::{billing_key, cancellation, cash_receipt, identity_verification, webhook};
-use super::{body, problem};
+use super::{body, platform, problem};
 use crate::app::App;
 use crate::app::failure::Failure;
 use crate::app::identity_verification::VerificationView;
@@ -74,7 +74,7 @@ pub async fn remembered(app: &App, operation: &str, answer: Answer) -> Result<An
 }
 
 /// Whether a failure is the outcome of the request, and not of the circumstances.
-const fn is_remembered(failure: &Failure) -> bool {
+fn is_remembered(failure: &Failure) -> bool {
     match failure {
         Failure::Unauthorized(_)
         | Failure::Internal(_)
@@ -93,6 +93,7 @@ const fn is_remembered(failure: &Failure) -> bool {
         | Failure::WithdrawReceipt(WithdrawRefusal::InProgress)
         | Failure::SendIdentity(SendRefusal::InProgress)
         | Failure::ConfirmIdentity(ConfirmIdentityRefusal::InProgress) => false,
+        Failure::Platform(refusal) => platform::problem::is_remembered(refusal),
         Failure::Invalid(_)
         | Failure::Forbidden(_)
         | Failure::NotFound(_)
@@ -190,6 +191,7 @@ pub fn success(operation: &str, success: &Success) -> Result<Answer, Failure> {
                 view,
             )?),
         }),
+        Success::Platform(done) => platform::answers::success(operation, done),
         Success::WebhookResent(delivery) => ok(&ResendWebhookResponse { webhook: webhook::shown(delivery) }),
         Success::Scheduled(id) => ok(&CreatePaymentScheduleResponse {
             schedule: PaymentScheduleSummary { id: id.as_str().to_owned() },

@@ -199,7 +199,7 @@ impl Open {
     }
 
     /// The id in the path's segment `index`, counted from 0.
-    fn path_id<T>(
+    pub(super) fn path_id<T>(
         &self,
         index: usize,
         what: &str,

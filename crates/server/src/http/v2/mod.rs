@@ -13,6 +13,7 @@ mod escrow;
 mod identity_verification;
 mod key;
 mod pg_specific;
+mod platform;
 pub mod problem;
 mod promotion;
 #[cfg(test)]
@@ -30,7 +31,7 @@ use crate::app::ticket::Ticket;
 use answers::ok;
 use ask::{Answered, Ask, Open};
 use axum::Router;
-use axum::routing::{delete, get, patch, post};
+use axum::routing::{delete, get, patch, post, put};
 use checkout::{close_session, create_session, evaluate_profile, get_session};
 use futures::stream::{StreamExt, TryStreamExt};
 use jiff::Timestamp;
@@ -67,6 +68,9 @@ macro_rules! routes {
     };
     (@ $method:ident $id:literal read $handler:path) => {
         $method(|request: Ask| ask::read(request, $handler))
+    };
+    (@ $method:ident $id:literal whole $handler:path) => {
+        $method(|request: Ask| $handler(request))
     };
     (@ $method:ident $id:literal change $handler:path) => {
         $method(|request: Ask| ask::change(request, $id, $handler))
@@ -112,6 +116,74 @@ routes! {
     delete "/payment-schedules" "revokePaymentSchedules" change schedule::revoke;
     get "/payment-schedules/{paymentScheduleId}" "getPaymentSchedule" read schedule::get_one;
     get "/promotions/{promotionId}" "getPromotion" read get_promotion;
+    get "/platform/setting" "getPlatformSetting" read platform::setting::read;
+    patch "/platform/setting" "updatePlatformSetting" change platform::setting::change;
+    get "/platform" "getPlatform" read platform::setting::read_in_october;
+    patch "/platform" "updatePlatform" change platform::setting::change_in_october;
+    post "/platform/discount-share-policies" "createPlatformDiscountSharePolicy" change platform::discount_share_policy::create;
+    get "/platform/discount-share-policies" "getPlatformDiscountSharePolicies" read platform::discount_share_policy::list;
+    get "/platform/discount-share-policies/{id}" "getPlatformDiscountSharePolicy" read platform::discount_share_policy::read;
+    patch "/platform/discount-share-policies/{id}" "updatePlatformDiscountSharePolicy" change platform::discount_share_policy::change;
+    post "/platform/discount-share-policies/{id}/archive" "archivePlatformDiscountSharePolicy" change platform::discount_share_policy::archive;
+    post "/platform/discount-share-policies/{id}/recover" "recoverPlatformDiscountSharePolicy" change platform::discount_share_policy::recover;
+    get "/platform/discount-share-policies/{id}/schedule" "getPlatformDiscountSharePolicySchedule" read platform::discount_share_policy::read_reserved;
+    post "/platform/discount-share-policies/{id}/schedule" "scheduleDiscountSharePolicy" change platform::discount_share_policy::reserve;
+    put "/platform/discount-share-policies/{id}/schedule" "rescheduleDiscountSharePolicy" change platform::discount_share_policy::replace;
+    delete "/platform/discount-share-policies/{id}/schedule" "cancelPlatformDiscountSharePolicySchedule" change platform::discount_share_policy::unreserve;
+    post "/platform/additional-fee-policies" "createPlatformAdditionalFeePolicy" change platform::additional_fee_policy::create;
+    get "/platform/additional-fee-policies" "getPlatformAdditionalFeePolicies" read platform::additional_fee_policy::list;
+    get "/platform/additional-fee-policies/{id}" "getPlatformAdditionalFeePolicy" read platform::additional_fee_policy::read;
+    patch "/platform/additional-fee-policies/{id}" "updatePlatformAdditionalFeePolicy" change platform::additional_fee_policy::change;
+    post "/platform/additional-fee-policies/{id}/archive" "archivePlatformAdditionalFeePolicy" change platform::additional_fee_policy::archive;
+    post "/platform/additional-fee-policies/{id}/recover" "recoverPlatformAdditionalFeePolicy" change platform::additional_fee_policy::recover;
+    get "/platform/additional-fee-policies/{id}/schedule" "getPlatformAdditionalFeePolicySchedule" read platform::additional_fee_policy::read_reserved;
+    post "/platform/additional-fee-policies/{id}/schedule" "scheduleAdditionalFeePolicy" change platform::additional_fee_policy::reserve;
+    put "/platform/additional-fee-policies/{id}/schedule" "rescheduleAdditionalFeePolicy" change platform::additional_fee_policy::replace;
+    delete "/platform/additional-fee-policies/{id}/schedule" "cancelPlatformAdditionalFeePolicySchedule" change platform::additional_fee_policy::unreserve;
+    post "/platform/contracts" "createPlatformContract" change platform::contract::create;
+    get "/platform/contracts" "getPlatformContracts" read platform::contract::list;
+    get "/platform/contracts/{id}" "getPlatformContract" read platform::contract::read;
+    patch "/platform/contracts/{id}" "updatePlatformContract" change platform::contract::change;
+    post "/platform/contracts/{id}/archive" "archivePlatformContract" change platform::contract::archive;
+    post "/platform/contracts/{id}/recover" "recoverPlatformContract" change platform::contract::recover;
+    get "/platform/contracts/{id}/schedule" "getPlatformContractSchedule" read platform::contract::read_reserved;
+    post "/platform/contracts/{id}/schedule" "scheduleContract" change platform::contract::reserve;
+    put "/platform/contracts/{id}/schedule" "rescheduleContract" change platform::contract::replace;
+    delete "/platform/contracts/{id}/schedule" "cancelPlatformContractSchedule" change platform::contract::unreserve;
+    post "/platform/partners" "createPlatformPartner" change platform::partner::create;
+    get "/platform/partners" "getPlatformPartners" read platform::partner::list;
+    get "/platform/partners/{id}" "getPlatformPartner" read platform::partner::read;
+    patch "/platform/partners/{id}" "updatePlatformPartner" change platform::partner::change;
+    post "/platform/partners/{id}/archive" "archivePlatformPartner" change platform::partner::archive;
+    post "/platform/partners/{id}/recover" "recoverPlatformPartner" change platform::partner::recover;
+    get "/platform/partners/{id}/schedule" "getPlatformPartnerSchedule" read platform::partner::read_reserved;
+    post "/platform/partners/{id}/schedule" "schedulePartner" change platform::partner::reserve;
+    put "/platform/partners/{id}/schedule" "reschedulePartner" change platform::partner::replace;
+    delete "/platform/partners/{id}/schedule" "cancelPlatformPartnerSchedule" change platform::partner::unreserve;
+    get "/platform/discount-share-policy-filter-options" "getPlatformDiscountSharePolicyFilterOptions" read platform::discount_share_policy::options;
+    get "/platform/partner-filter-options" "getPlatformPartnerFilterOptions" read platform::partner::options;
+    post "/platform/partners/batch" "createPlatformPartners" change platform::partner::create_many;
+    post "/platform/partners/schedule" "schedulePlatformPartners" change platform::partner::reserve_many;
+    post "/platform/partners/counterparty-connect/{id}" "connectPartnerCounterparty" change platform::counterparty::connect;
+    post "/platform/partners/counterparty-connect" "connectBulkPartnerCounterparty" change platform::counterparty::connect_many;
+    post "/platform/partners/counterparty-disconnect/{id}" "disconnectPartnerCounterparty" change platform::counterparty::disconnect;
+    post "/platform/partners/counterparty-disconnect" "disconnectBulkPartnerCounterparty" change platform::counterparty::disconnect_many;
+    get "/platform/bank-accounts/{bank}/{accountNumber}/holder" "getPlatformAccountHolder" read platform::lookup::holder;
+    get "/platform/companies/{businessRegistrationNumber}/state" "getPlatformCompanyState" read platform::lookup::company;
+    post "/platform/transfers/order" "createPlatformOrderTransfer" change platform::transfer::order;
+    post "/platform/transfers/order-cancel" "createPlatformOrderCancelTransfer" change platform::transfer::cancel;
+    post "/platform/transfers/manual" "createPlatformManualTransfer" change platform::transfer::manual;
+    get "/platform/transfers/{id}" "getPlatformTransfer" read platform::transfer::read;
+    delete "/platform/transfers/{id}" "deletePlatformTransfer" change platform::transfer::delete;
+    get "/platform/transfer-summaries" "getPlatformTransferSummaries" read platform::transfer::list;
+    get "/platform/transfer-summaries/sheet-file" "downloadPlatformTransferSheet" whole platform::transfer::sheet;
+    get "/platform/partner-settlements" "getPlatformPartnerSettlements" read platform::partner_settlement::list;
+    post "/platform/partner-settlements/complete-payout" "completePlatformPayoutByPartnerSettlementIds" change platform::partner_settlement::complete;
+    post "/platform/partner-settlements/delete" "deletePlatformPartnerSettlements" change platform::partner_settlement::delete;
+    get "/platform/payouts" "getPlatformPayouts" read platform::payout::list;
+    get "/platform/bulk-payouts" "getPlatformBulkPayouts" read platform::payout::bulk;
+    get "/platform/account-transfers" "getPlatformAccountTransfers" read platform::payout::movements;
+    get "/platform/bulk-account-transfers" "getPlatformBulkAccountTransfers" read platform::payout::bulk_movements;
     get "/kakaopay/payment/order" "getKakaopayPaymentOrder" read pg_specific::kakaopay_order;
     post "/paymentwall/delivery/confirm" "confirmPaymentwallDelivery" change pg_specific::confirm_delivery;
     get "/payment-gateways/card-promotion" "getPgCardPromotions" read pg_specific::card_promotions;
@@ -126,10 +198,28 @@ routes! {
     post "/token/refresh" "refreshToken" open refresh_token;
 }
 
-/// Other addresses of operations, which no description names: how people write them.
+/// Other addresses of operations, which no description names: how people write them, and how they were
+/// called before.
 fn aliases() -> Router<Http> {
     let schedules = post(|request: Ask| ask::change(request, "createPaymentSchedule", schedule::create));
-    Router::new().route("/payments/{paymentId}/schedules", schedules)
+    let connect =
+        |request: Ask| ask::change(request, "connectPartnerCounterparty", platform::counterparty::connect);
+    let connect_many = |request: Ask| {
+        ask::change(request, "connectBulkPartnerCounterparty", platform::counterparty::connect_many)
+    };
+    let disconnect = |request: Ask| {
+        ask::change(request, "disconnectPartnerCounterparty", platform::counterparty::disconnect)
+    };
+    let disconnect_many = |request: Ask| {
+        ask::change(request, "disconnectBulkPartnerCounterparty", platform::counterparty::disconnect_many)
+    };
+    Router::new()
+        .merge(platform::operator::routes())
+        .route("/payments/{paymentId}/schedules", schedules)
+        .route("/platform/partners/member-company-connect/{id}", post(connect))
+        .route("/platform/partners/member-company-connect", post(connect_many))
+        .route("/platform/partners/member-company-disconnect/{id}", post(disconnect))
+        .route("/platform/partners/member-company-disconnect", post(disconnect_many))
 }
 
 /// `GET /payments/{paymentId}`

@@ -1,6 +1,7 @@
 //! Every refusal of the V2 dialect: one exhaustive match from our failures to the dialect's type,
 //! which fixes the status, and the members that its body needs.
 
+use super::platform;
 use super::translate::channel;
 use crate::app::failure::{ChannelFailure, Failure, Missing, PspFailure};
 use axum::response::{IntoResponse, Response};
@@ -29,6 +30,7 @@ use paypier_wire::v2::{
 pub fn problem(failure: &Failure) -> Error {
     let kind = match failure {
         Failure::Psp(refused) => return psp(refused),
+        Failure::Platform(refusal) => return platform::problem::problem(refusal),
         Failure::Channels { failures, succeeded } => return channels(failure, failures, succeeded),
         Failure::Invalid(_) | Failure::KeyReused => ErrorType::InvalidRequest,
         Failure::Unauthorized(_) => ErrorType::Unauthorized,
@@ -316,6 +318,7 @@ mod tests {
             Failure::StoreReceipt(_) => 30,
             Failure::SessionLifetime(_) => 31,
             Failure::SessionOver => 32,
+            Failure::Platform(_) => 33,
         }
     }
 
@@ -451,13 +454,16 @@ mod tests {
             LifetimeRefusal::TooLong { asked: 700_000, longest: 604_800 }.into(),
             Failure::SessionOver,
         ]
+        .into_iter()
+        .chain(samples::platform_failures().into_iter().map(Failure::from))
+        .collect()
     }
 
     #[test]
     fn every_failure_has_exactly_one_answer() {
         let mut numbers: Vec<usize> = all().iter().map(number).collect();
         numbers.dedup();
-        assert_eq!(numbers, (0..33).collect::<Vec<_>>());
+        assert_eq!(numbers, (0..34).collect::<Vec<_>>());
         let table: Vec<String> = all()
             .iter()
             .map(|failure| {

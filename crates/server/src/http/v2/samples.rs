@@ -487,6 +487,7 @@ pub fn billing_key() -> BillingKey {
         claim: None,
         requested_at: at(0),
         going_since: None,
+        first_payment: None,
         holdings: vec![
             Holding {
                 channel: channel(1),
@@ -613,4 +614,189 @@ pub fn identity_verifications() -> [(&'static str, VerificationView); 3] {
         ("VERIFIED", view(identity_verification::State::Verified(Box::new(proof)), Some(secrets))),
         ("FAILED", view(identity_verification::State::Failed(failure), None)),
     ]
+}
+
+/// One of each refusal of the settlement platform.
+pub fn platform_failures() -> Vec<crate::app::platform::PlatformFailure> {
+    use crate::app::platform::PlatformFailure as P;
+    use paypier_domain::settlement::calculator::{Calculator, FormulaTexts};
+    use paypier_domain::settlement::definition::BoundRefusal;
+    use paypier_domain::settlement::property::UnknownProperty;
+    use paypier_domain::settlement::verification::VerificationRefusal as V;
+    use paypier_domain::settlement::version::VersionKind as K;
+    let texts = FormulaTexts {
+        platform_fee: Some("FEE(1)"),
+        discount_share: Some("FIXED_AMOUNT"),
+        additional_fee: Some("1 +"),
+    };
+    let faults = Calculator::default().with_formulas(texts).unwrap_err();
+    let ids = || vec!["a".to_owned(), "나".to_owned()];
+    let kinds = [K::DiscountSharePolicy, K::AdditionalFeePolicy, K::Contract, K::Partner];
+    let of_kinds = kinds.into_iter().flat_map(|kind| {
+        [
+            P::Missing(kind),
+            P::NothingReserved(kind),
+            P::Exists(kind),
+            P::Archived(kind),
+            P::HasSchedule(kind),
+            P::ScheduleExists(kind),
+        ]
+    });
+    let verifications = [V::Unknown, V::Used, V::Differs]
+        .into_iter()
+        .flat_map(|refusal| [P::AccountVerification(refusal), P::CompanyVerification(refusal)]);
+    let others = [
+        P::NotEnabled,
+        P::Formulas(faults),
+        P::PartnersExist(ids()),
+        P::PartnersTwice(ids()),
+        P::ContractsMissing(ids()),
+        P::Currency(Currency::parse("GBP").unwrap()),
+        P::Property(UnknownProperty("grade".into())),
+        P::InsufficientData("companyName"),
+        P::Bound(BoundRefusal::Kind),
+        P::Bound(BoundRefusal::RegistrationNumber),
+        P::BoundToNow,
+        P::PartnersBoundToNow(ids()),
+        P::SchedulesExist(ids()),
+        P::ArchivedPartners,
+        P::PendingConnection,
+        P::NoTaxProvider,
+        P::NotABusiness,
+        P::SimpleTaxation,
+        P::NotConnectable("CONNECTED"),
+        P::NotConnected("NOT_CONNECTED"),
+        P::ArchivedNotDisconnected,
+        P::ScheduledNotConnected,
+        P::NoPartners,
+        P::NoTargets,
+        P::BankNotSupported,
+        P::BankFailed,
+        P::BankTemporarilyFailed,
+        P::CompanyMissing,
+        P::TaxOfficeFailed,
+    ];
+    let settling = settlement_failures().into_iter().map(|failure| P::Settling(Box::new(failure)));
+    of_kinds.chain(verifications).chain(others).chain(settling).collect()
+}
+
+fn settlement_failures() -> Vec<crate::app::platform::settlement_outcome::SettlementFailure> {
+    use crate::app::platform::settlement_outcome::SettlementFailure as F;
+    use paypier_domain::settlement::bulk::{
+        ApproveRefusal, CompleteRefusal, CreateRefusal, ExecuteRefusal, GenerateRefusal,
+    };
+    use paypier_domain::settlement::cancel::{AmountKind, CancelRefusal as C};
+    use paypier_domain::settlement::delete::{SettlementDeleteRefusal as D, TransferDeleteRefusal};
+    use paypier_domain::settlement::id::{
+        AdditionalFeePolicyId, BulkPayoutId, ContractId, DiscountSharePolicyId, PartnerSettlementId,
+        ProductId, TransferId,
+    };
+    use paypier_domain::settlement::limit::{CancellationExceeded, PaymentExceeded, PaymentPart};
+    use paypier_domain::settlement::manual::ManualRefusal;
+    use paypier_domain::settlement::order::{AmountExceeded, ExceededReason};
+    use paypier_domain::settlement::register::{
+        ManualTransferRefusal as M, OrderCancelRefusal as K, OrderRefusal as O,
+    };
+    use paypier_domain::settlement::status::{BulkPayoutStatus, PayoutStatus, TransferStatus};
+    let (one, two, three) = (amount(1), amount(2), amount(3));
+    let policy = || DiscountSharePolicyId::known("half");
+    let product = || ProductId::known("A");
+    let transfer = || TransferId::known("t");
+    let settlements = || vec![PartnerSettlementId::known("s")];
+    let over = |reason| AmountExceeded { reason, asked: two, allowed: one, product: Some(product()) };
+    let paid = |part| PaymentExceeded { part, registered: one, asked: two, allowed: three };
+    let (starts_on, settles_on) = (jiff::civil::date(2027, 3, 2), jiff::civil::date(2027, 3, 1));
+    let usd = Currency::parse("USD").unwrap();
+    let orders = [
+        O::PartnerNotFound,
+        O::ContractNotFound,
+        O::DiscountSharePoliciesNotFound(vec![policy()]),
+        O::AdditionalFeePoliciesNotFound(vec![AdditionalFeePolicyId::known("wrap")]),
+        O::PaymentNotFound,
+        O::IdAlreadyUsed(transfer()),
+        O::AlreadyExists(transfer()),
+        O::ProductTwice(product()),
+        O::CurrencyNotSupported(usd),
+        O::ContractFeeCurrency { contract: ContractId::known("c"), settlement: usd },
+        O::AdditionalFeeCurrency { policy: AdditionalFeePolicyId::known("wrap"), settlement: usd },
+        O::Exceeded(over(ExceededReason::DiscountThanOrder)),
+        O::PaymentExceeded(paid(PaymentPart::Total)),
+        O::PaymentExceeded(paid(PaymentPart::TaxFree)),
+        O::PaymentExceeded(paid(PaymentPart::SupplyWithVat)),
+        O::DateBeforeStart { starts_on, settles_on },
+    ];
+    let cancels = [
+        C::Nothing,
+        C::DetailMismatched,
+        C::AlreadyCancelled,
+        C::PolicyTwice { policy: policy() },
+        C::ProductTwice(product()),
+        C::ProductNotFound(product()),
+        C::PolicyNotFound { policy: policy(), product: None },
+        C::QuantityExceeded { product: product(), cancellable: 1 },
+        C::AmountExceeded { kind: AmountKind::TaxFree, cancellable: one, asked: two },
+        C::DiscountExceeded { policy: policy(), cancellable: one, asked: two, product: None },
+        C::DiscountTaxFreeExceeded {
+            policy: policy(),
+            cancellable: one,
+            asked: two,
+            product: Some(product()),
+        },
+        C::Exceeded(over(ExceededReason::PaymentTaxFreeThanPayment)),
+    ];
+    let more =
+        CancellationExceeded { kind: AmountKind::SupplyWithVat, registered: one, asked: two, allowed: three };
+    let taken_back = [
+        K::CannotSpecifyTransfer,
+        K::TransferNotFound,
+        K::CancellationAndPaymentTypeMismatched,
+        K::PaymentNotFound,
+        K::CancellationNotFound,
+        K::IdAlreadyUsed(transfer()),
+        K::AlreadyExists(transfer()),
+        K::CancellationExceeded(more),
+        K::DateBeforeStart { starts_on, settles_on },
+    ];
+    let cancels = cancels.into_iter().map(K::Refused).chain(taken_back);
+    let manual = [
+        M::PartnerNotFound,
+        M::IdAlreadyUsed(transfer()),
+        M::Refused(ManualRefusal::CurrencyNotSupported(usd)),
+        M::Refused(ManualRefusal::NegativeNotAllowed(paypier_domain::money::SignedAmount::new(-1).unwrap())),
+    ];
+    let completed = [
+        CompleteRefusal::NothingSelected,
+        CompleteRefusal::NamedTwice(PartnerSettlementId::known("s")),
+        CompleteRefusal::NotFound(settlements()),
+        CompleteRefusal::NonPayable(settlements()),
+        CompleteRefusal::NegativePartners(Vec::new()),
+        CompleteRefusal::IdAlreadyExists(BulkPayoutId::known("b")),
+    ];
+    let others = [
+        F::TransferMissing,
+        F::DeleteTransfer(TransferDeleteRefusal::NonDeletableStatus { status: TransferStatus::PaidOut }),
+        F::DeleteTransfer(TransferDeleteRefusal::CancelsExist(1)),
+        F::DeleteSettlements(Box::new(D::Nothing)),
+        F::DeleteSettlements(Box::new(D::NotFound(settlements()))),
+        F::DeleteSettlements(Box::new(D::NonDeletable(settlements()))),
+        F::DeleteSettlements(Box::new(D::ReferencedCancelsExist(settlements()))),
+        F::PayoutMissing,
+        F::BulkMissing,
+        F::NoAccount,
+        F::NotFailed(PayoutStatus::Succeeded),
+        F::CreateBulk(Box::new(CreateRefusal::NothingPayable)),
+        F::GenerateBulk(Box::new(GenerateRefusal::NonPayable(settlements()))),
+        F::ApproveBulk(ApproveRefusal::SamePerson),
+        F::ApproveBulk(ApproveRefusal::NotPrepared(BulkPayoutStatus::Completed)),
+        F::ExecuteBulk(ExecuteRefusal::BalanceTooLow { total: two, balance: one }),
+        F::ExecuteBulk(ExecuteRefusal::AnotherIsExecuting),
+    ];
+    orders
+        .into_iter()
+        .map(|refusal| F::Order(Box::new(refusal)))
+        .chain(cancels.map(|refusal| F::Cancel(Box::new(refusal))))
+        .chain(manual.into_iter().map(|refusal| F::Manual(Box::new(refusal))))
+        .chain(completed.into_iter().map(|refusal| F::CompletePayout(Box::new(refusal))))
+        .chain(others)
+        .collect()
 }

@@ -54,6 +54,7 @@ impl Served {
             keyring: Keyring::new(vec![[7; 32]]),
             psps: Psps::new(Vec::new()),
             simulator: None,
+            registries: Default::default(),
             answers: Arc::new(V2Answers),
             courier: Arc::new(NoCourier),
             policy: Policy::default(),

@@ -121,6 +121,7 @@ impl Shop {
             keyring: Keyring::new(vec![[7; 32]]),
             psps: Psps::new(vec![]),
             simulator: None,
+            registries: Default::default(),
             answers: Arc::new(NoAnswers),
             courier: Arc::new(HttpCourier::new(setup.targets.clone(), patience).unwrap()),
             policy: Policy { directory_staleness: Duration::ZERO, ..Policy::default() },

@@ -101,3 +101,43 @@ fn what_a_person_says_is_checked_before_it_is_sent() {
         shop.closes().await;
     });
 }
+
+#[test]
+fn the_sandbox_plays_the_person_who_shows_who_they_are() {
+    both_databases(|engine| async move {
+        let shop = Shop::open(engine).await;
+        let completes = async |id: &str, outcome: &str| {
+            let path = format!("/sandbox/identity-verifications/{id}/complete");
+            shop.post(&path, &json!({ "outcome": outcome })).await
+        };
+        let status = async |id: &str| {
+            shop.get(&format!("/identity-verifications/{id}")).await.succeeds()["status"].clone()
+        };
+        let visitor = shop.visits(&verifying("iv-1")).await;
+        completes("iv-1", "timeout").await.succeeds();
+        assert_eq!(status("iv-1").await, "READY");
+        completes("iv-1", "approve").await.succeeds();
+        let found = shop.get("/identity-verifications/iv-1").await.succeeds();
+        assert_eq!(
+            (&found["status"], &found["verifiedCustomer"]["name"], &found["verifiedCustomer"]["phoneNumber"]),
+            (&json!("VERIFIED"), &json!("홍길동"), &json!("01012345678"))
+        );
+        assert_eq!(visitor.result().await["state"], "ENDED");
+        completes("iv-1", "approve").await.refused(400, "INVALID_REQUEST");
+        // A person whose code was sent goes on with the code.
+        let visitor = shop.visits(&verifying("iv-2")).await;
+        visitor.submits(&PERSON).await.goes_to();
+        completes("iv-2", "approve").await.succeeds();
+        assert_eq!(status("iv-2").await, "VERIFIED");
+        for outcome in ["decline", "cancel"] {
+            let id = format!("iv-{outcome}");
+            let visitor = shop.visits(&verifying(&id)).await;
+            completes(&id, outcome).await.succeeds();
+            assert_eq!(status(&id).await, "FAILED", "{outcome}");
+            assert_eq!(visitor.result().await["result"]["code"], "PGProviderError", "{outcome}");
+        }
+        completes("iv-nobody", "approve").await.refused(404, "IDENTITY_VERIFICATION_NOT_FOUND");
+        completes("iv-1", "explode").await.refused(400, "INVALID_REQUEST");
+        shop.closes().await;
+    });
+}

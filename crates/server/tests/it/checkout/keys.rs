@@ -1,8 +1,13 @@
 //! Billing keys that buyers give in windows.
 
 use super::visitor::{Visitor, opening};
-use crate::shop::{APPROVED, DECLINED, Shop, TOKEN_DECLINED, both_databases};
+use crate::shop::{
+    APPROVED, DECLINED, SILENT_BUT_CHARGED, Shop, TOKEN_DECLINED, both_databases, eventually, sent,
+};
 use paypier::cli::dev::demo;
+use paypier::config::Config;
+use paypier_domain::billing_key::State;
+use paypier_domain::id::BillingKeyId;
 use serde_json::{Value, json};
 
 fn billing() -> &'static str {
@@ -310,6 +315,164 @@ fn the_shops_server_has_the_key_issued_and_charged() {
         confirms(json!({ "billingIssueToken": token, "skipWebhook": true })).await.succeeds();
         assert_eq!(shop.webhooks("order-3").await, ["Ready"]);
         assert_eq!(shop.told_about_key(&key_of(&visitor)).await, ["BillingKey.Ready"]);
+        shop.closes().await;
+    });
+}
+
+/// Waits for the PSP for so long that the power can fail meanwhile.
+fn patient(config: &mut Config) {
+    config.sandbox.read_timeout = std::time::Duration::from_secs(5);
+}
+
+#[test]
+fn a_crash_amid_issuing_and_paying_ends_the_request_the_key_and_the_payment() {
+    both_databases(|engine| async move {
+        let mut shop = Shop::open_with(engine, patient).await;
+        let asked = |shop: &Shop, token: &Value, id: &str| {
+            shop.request("POST", "/billing-keys/confirm-issue-and-pay")
+                .header("idempotency-key", format!("\"issue-and-pay-of-{id}-1\""))
+                .body(json!({ "billingIssueToken": token }).to_string())
+        };
+        // The power fails while the PSP is asked for the lasting token, and while it is asked for the money.
+        for (id, number, ends) in [("order-1", APPROVED, "FAILED"), ("order-2", SILENT_BUT_CHARGED, "PAID")] {
+            let changes = json!({ "channelKey": manual(), "billingKeyAndPayMethod": "CARD" });
+            let visitor = shop.visits(&issuing_and_paying(&shop, id, changes)).await;
+            let key = BillingKeyId::known(key_of(&visitor));
+            visitor.types(number).await.goes_to();
+            let token = visitor.result().await["result"]["billingIssueToken"].clone();
+            if ends == "FAILED" {
+                shop.faults(json!({ "latencyMs": 2_000 })).await;
+            }
+            let sending = tokio::spawn(sent(asked(&shop, &token, id)));
+            eventually("the PSP is asked", || async {
+                let stored = shop.app().storage.billing_key(&key).await.unwrap().unwrap();
+                stored.state == State::Sending && ends == "FAILED" || shop.status(id).await == "PAY_PENDING"
+            })
+            .await;
+            shop = shop.loses_power_and_opens_again().await;
+            let _ = sending.await;
+            shop.faults(json!({})).await;
+            shop.jobs_run().await;
+            shop.after("PT10M").await;
+            assert_eq!(shop.status(id).await, ends);
+            // The request has its answer, and shows it to whoever asks again.
+            let told = shop.send(asked(&shop, &token, id)).await;
+            let result = shop
+                .send(shop.anonymous("GET", &format!("/checkout/windows/{}/result", visitor.token)))
+                .await;
+            assert_eq!(result.succeeds()["state"], "ENDED");
+            if ends == "PAID" {
+                assert_eq!(told.succeeds(), json!({ "billingKey": key.as_str(), "paymentId": id }));
+                shop.key(key.as_str()).await.succeeds();
+                assert_eq!(shop.webhooks(id).await, ["Ready", "Paid"]);
+            } else {
+                told.refused(502, "PG_PROVIDER");
+                shop.key(key.as_str()).await.refused(404, "BILLING_KEY_NOT_FOUND");
+                assert_eq!(shop.webhooks(id).await, ["Ready", "Failed"]);
+                assert_eq!(
+                    shop.told_about_key(key.as_str()).await,
+                    ["BillingKey.Ready", "BillingKey.Failed"]
+                );
+            }
+        }
+        assert_eq!(shop.psp().await, (1, 7_000));
+        // What failed may be paid anew by the same id.
+        let again = shop.visits(&issuing_and_paying(&shop, "order-1", json!({}))).await;
+        again.submits(&[("intent", "approve")]).await.goes_to();
+        assert_eq!(shop.status("order-1").await, "PAID");
+        shop.closes().await;
+    });
+}
+
+#[test]
+fn a_crash_while_a_key_is_confirmed_or_issued_in_its_window_is_mended() {
+    both_databases(|engine| async move {
+        let mut shop = Shop::open_with(engine, patient).await;
+        let confirms = |shop: &Shop, token: &Value| {
+            shop.request("POST", "/billing-keys/confirm")
+                .header("idempotency-key", "\"confirmation-of-a-key-1\"")
+                .body(json!({ "billingIssueToken": token }).to_string())
+        };
+        let is_sending = async |shop: &Shop, key: &BillingKeyId| {
+            shop.app().storage.billing_key(key).await.unwrap().unwrap().state == State::Sending
+        };
+        // Confirmed by the shop's server.
+        let visitor = shop.visits(&issuing(&shop, json!({ "channelKey": manual() }))).await;
+        let key = BillingKeyId::known(key_of(&visitor));
+        visitor.types(APPROVED).await.goes_to();
+        let token = visitor.result().await["result"]["billingIssueToken"].clone();
+        shop.faults(json!({ "latencyMs": 2_000 })).await;
+        let sending = tokio::spawn(sent(confirms(&shop, &token)));
+        eventually("the PSP is asked", || is_sending(&shop, &key)).await;
+        shop = shop.loses_power_and_opens_again().await;
+        let _ = sending.await;
+        shop.faults(json!({})).await;
+        shop.after("PT10M").await;
+        shop.send(confirms(&shop, &token)).await.refused(502, "PG_PROVIDER");
+        assert_eq!(shop.told_about_key(key.as_str()).await, ["BillingKey.Ready", "BillingKey.Failed"]);
+        // Issued in the window, with a first payment.
+        let visitor = shop.visits(&issuing_and_paying(&shop, "order-1", json!({}))).await;
+        let key = BillingKeyId::known(key_of(&visitor));
+        let form = visitor.form(&[("intent", "approve")]).await;
+        shop.faults(json!({ "latencyMs": 1_000 })).await;
+        let sending = tokio::spawn(form.send());
+        eventually("the PSP is asked", || is_sending(&shop, &key)).await;
+        shop = shop.loses_power_and_opens_again().await;
+        let _ = sending.await;
+        shop.faults(json!({})).await;
+        shop.after("PT10M").await;
+        assert_eq!(shop.status("order-1").await, "FAILED");
+        assert_eq!(shop.webhooks("order-1").await, ["Ready", "Failed"]);
+        assert_eq!(shop.psp().await, (0, 0));
+        shop.closes().await;
+    });
+}
+
+#[test]
+fn the_sandbox_plays_the_buyer_who_gives_a_key() {
+    both_databases(|engine| async move {
+        let shop = Shop::open(engine).await;
+        let completes = async |key: &str, body: Value| {
+            shop.post(&format!("/sandbox/billing-keys/{key}/complete"), &body).await
+        };
+        let kakao = json!({ "billingKeyMethod": "EASY_PAY", "easyPay": { "easyPayProvider": "KAKAOPAY" } });
+        for changes in [json!({}), kakao] {
+            let key = key_of(&shop.visits(&issuing(&shop, changes)).await);
+            completes(&key, json!({ "outcome": "timeout" })).await.succeeds();
+            shop.key(&key).await.refused(404, "BILLING_KEY_NOT_FOUND");
+            completes(&key, json!({ "outcome": "approve" })).await.succeeds();
+            assert_eq!(shop.key(&key).await.succeeds()["status"], "ISSUED");
+            completes(&key, json!({ "outcome": "approve" })).await.refused(400, "INVALID_REQUEST");
+        }
+        for outcome in ["decline", "cancel"] {
+            let visitor = shop.visits(&issuing(&shop, json!({}))).await;
+            let key = key_of(&visitor);
+            completes(&key, json!({ "outcome": outcome })).await.succeeds();
+            assert_eq!(shop.told_about_key(&key).await, ["BillingKey.Ready", "BillingKey.Failed"]);
+            assert_eq!(visitor.result().await["result"]["code"], "PGProviderError");
+        }
+        // With a first payment, by the key or by the payment.
+        let visitor = shop.visits(&issuing_and_paying(&shop, "order-1", json!({}))).await;
+        completes(&key_of(&visitor), json!({ "outcome": "approve" })).await.succeeds();
+        assert_eq!(shop.status("order-1").await, "PAID");
+        shop.visits(&issuing_and_paying(&shop, "order-2", json!({}))).await;
+        let by_payment = json!({ "outcome": "approve" });
+        shop.post("/sandbox/payments/order-2/complete", &by_payment).await.succeeds();
+        assert_eq!(shop.status("order-2").await, "PAID");
+        // The shop's server has the last word, by a token that is made of the window's.
+        let visitor = shop.visits(&issuing(&shop, json!({ "channelKey": manual() }))).await;
+        let key = key_of(&visitor);
+        completes(&key, json!({ "outcome": "approve" })).await.refused(400, "INVALID_REQUEST");
+        completes(&key, json!({ "outcome": "approve", "window": "other" }))
+            .await
+            .refused(400, "INVALID_REQUEST");
+        completes(&key, json!({ "outcome": "approve", "window": visitor.token })).await.succeeds();
+        let token = visitor.result().await["result"]["billingIssueToken"].clone();
+        shop.post("/billing-keys/confirm", &json!({ "billingIssueToken": token })).await.succeeds();
+        completes("billing-key-nobody", json!({ "outcome": "approve" }))
+            .await
+            .refused(404, "BILLING_KEY_NOT_FOUND");
+        completes(&key, json!({ "outcome": "explode" })).await.refused(400, "INVALID_REQUEST");
         shop.closes().await;
     });
 }

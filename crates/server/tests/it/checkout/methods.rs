@@ -1,7 +1,7 @@
 //! Every other method: a provider's page that the sandbox plays, and accounts to transfer to.
 
 use super::visitor::opening;
-use crate::shop::{Shop, both_databases};
+use crate::shop::{APPROVED, Shop, both_databases};
 use serde_json::{Value, json};
 
 /// A method, its options, and the method that the payment shows when it is paid.
@@ -227,6 +227,54 @@ fn the_sandbox_plays_the_buyer_without_a_browser() {
         assert_eq!(shop.status("account").await, "VIRTUAL_ACCOUNT_ISSUED");
         shop.is_paid("keyed-in", 1_000).await;
         plays("keyed-in", "approve").await.refused(400, "INVALID_REQUEST");
+        shop.closes().await;
+    });
+}
+
+#[test]
+fn an_order_in_escrow_is_opened_where_its_provider_takes_it_in_a_window() {
+    both_databases(|engine| async move {
+        let shop = Shop::open(engine).await;
+        let products = json!([{ "id": "b", "name": "a book", "amount": 7_000, "quantity": 1 }]);
+        for (provider, products, is_taken) in [
+            // By API KSNET takes none.
+            ("KSNET", json!([]), true),
+            ("KCP_V2", json!([]), false),
+            ("KCP_V2", products.clone(), true),
+            ("KPN", json!([]), true),
+            ("TOSSPAYMENTS", json!([]), true),
+        ] {
+            let (key, id) = (format!("channel-of-{provider}"), format!("{provider}-{is_taken}"));
+            shop.has_channel_of(provider, &key, None).await;
+            let mut body = opening(&shop, &id, 7_000);
+            body["request"]["channelKey"] = json!(key);
+            body["request"]["isEscrow"] = json!(true);
+            body["request"]["products"] = products;
+            if !is_taken {
+                for kind in ["PAYMENT", "ISSUE_BILLING_KEY_AND_PAY"] {
+                    body["kind"] = json!(kind);
+                    body["request"]["billingKeyAndPayMethod"] = json!("CARD");
+                    let refused = shop.opens(&body).await;
+                    assert_eq!(
+                        (refused.status, &refused.body["code"]),
+                        (400, &json!("RequestParseFailed")),
+                        "{}",
+                        refused.text()
+                    );
+                    assert!(refused.body["message"].as_str().unwrap().starts_with("products: KCP"), "{kind}");
+                }
+                shop.get(&format!("/payments/{id}")).await.refused(404, "PAYMENT_NOT_FOUND");
+                continue;
+            }
+            let visitor = shop.visits(&body).await;
+            visitor.types(APPROVED).await.goes_to();
+            let paid = shop.payment(&id).await;
+            assert_eq!(
+                (&paid["status"], &paid["escrow"]["status"]),
+                (&json!("PAID"), &json!("BEFORE_REGISTERED")),
+                "{provider}"
+            );
+        }
         shop.closes().await;
     });
 }

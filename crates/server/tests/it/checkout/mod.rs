@@ -5,4 +5,5 @@ mod confirming;
 mod identity;
 mod keys;
 mod methods;
+mod sessions;
 pub mod visitor;

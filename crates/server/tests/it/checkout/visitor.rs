@@ -5,7 +5,7 @@ use paypier::cli::dev::demo;
 use serde_json::{Value, json};
 use std::sync::LazyLock;
 
-static BROWSER: LazyLock<reqwest::Client> = LazyLock::new(|| {
+pub static BROWSER: LazyLock<reqwest::Client> = LazyLock::new(|| {
     reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .pool_max_idle_per_host(0)

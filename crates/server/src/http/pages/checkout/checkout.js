@@ -125,4 +125,8 @@
     form.addEventListener("change", look);
     look();
   }
+  // Nothing to choose: on to the one method. Not for a buyer who comes back or loads the page anew.
+  for (const form of all("[data-go]")) {
+    if (performance.getEntriesByType("navigation")[0]?.type === "navigate") form.requestSubmit(form.querySelector(".main"));
+  }
 })();

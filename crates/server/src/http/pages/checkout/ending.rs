@@ -63,7 +63,11 @@ pub fn refused(page: &CheckoutPage, refusal: Refusal, words: &Words) -> Markup {
         }
         @match refusal {
             Refusal::Stale | Refusal::Unavailable => a.main href=(page.form.action) { (words.look_again()) },
-            Refusal::Missing | Refusal::Expired | Refusal::Closed | Refusal::NoMethod => {}
+            Refusal::Missing
+            | Refusal::Expired
+            | Refusal::Closed
+            | Refusal::NoMethod
+            | Refusal::Unpayable => {}
         }
     }
 }

@@ -144,7 +144,7 @@ pub fn way_back(page: &CheckoutPage, words: &Words) -> Markup {
         @if page.setting == Setting::Whole {
             form.back method="post" action=(page.form.action) {
                 (nonce(page))
-                button.quiet type="submit" name="intent" value="cancel" { (words.cancel_and_return) }
+                button.quiet type="submit" name="intent" value="cancel" { (words.give_up(page.back)) }
             }
         }
     }

@@ -14,6 +14,7 @@ pub mod inventory;
 mod layout;
 pub mod model;
 mod names;
+pub mod of_session;
 pub mod of_window;
 mod policy;
 mod provider;
@@ -23,7 +24,7 @@ mod sheet;
 mod words;
 
 use maud::{Markup, html};
-use model::{Brand, CheckoutPage, Form, Language, Refusal, Setting, Step};
+use model::{Back, Brand, CheckoutPage, Form, Language, Refusal, Setting, Step};
 use words::Words;
 
 /// A page and the Content-Security-Policy that it is to be sent with.
@@ -47,6 +48,7 @@ pub fn refused(refusal: Refusal, language: Language, again: &str) -> Rendered {
         brand: Brand { name: String::new(), colours: None },
         is_test: false,
         setting: Setting::Whole,
+        back: Back::Shop,
         order: None,
         talk: None,
         form: Form { action: again.to_owned(), nonce: String::new() },

@@ -46,9 +46,11 @@ pub struct Colour {
 }
 
 impl Colour {
-    /// `#0b6e6e` or `#0be`. Anything else is not a colour here, so nothing else gets into a style.
+    /// `#0b6e6e`, `#0be`, `rgb(11 110 110)` or `rgb(11, 110, 110)`. Anything else is not a colour here, so
+    /// nothing else gets into a style.
     pub fn parse(text: &str) -> Option<Self> {
-        let digits = text.strip_prefix('#')?;
+        let text = text.trim();
+        let Some(digits) = text.strip_prefix('#') else { return Self::of_numbers(text) };
         if !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
             return None;
         }
@@ -61,6 +63,24 @@ impl Colour {
             _ => return None,
         };
         Some(Self { red, green, blue })
+    }
+
+    fn of_numbers(text: &str) -> Option<Self> {
+        let inside = text.strip_prefix("rgb(")?.strip_suffix(')')?;
+        let mut numbers = inside.split([',', ' ']).filter(|part| !part.is_empty()).map(str::parse::<u8>);
+        let (red, green, blue) = (numbers.next()?.ok()?, numbers.next()?.ok()?, numbers.next()?.ok()?);
+        numbers.next().is_none().then_some(Self { red, green, blue })
+    }
+
+    /// The colour as a tint: `parts` of a hundred of it on white.
+    pub fn on_white(self, parts: u8) -> Self {
+        let mixed = |part: u8| {
+            let parts = u16::from(parts.min(100));
+            let white = 255_u16.saturating_mul(100_u16.saturating_sub(parts));
+            let sum = u16::from(part).saturating_mul(parts).saturating_add(white);
+            u8::try_from(sum.div_euclid(100)).unwrap_or(u8::MAX)
+        };
+        Self { red: mixed(self.red), green: mixed(self.green), blue: mixed(self.blue) }
     }
 
     /// Whether white text can be read on it: its luminance, weighted as eyes do, in thousandths.
@@ -114,6 +134,14 @@ pub enum Setting {
     Whole,
 }
 
+/// Where a buyer goes who gives up on a page that stands in place of the shop's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Back {
+    Shop,
+    /// To the order sheet that they came from, to choose again.
+    Sheet,
+}
+
 /// What the page's script has to know to speak with the shop's page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Talk {
@@ -136,6 +164,7 @@ pub struct CheckoutPage {
     /// Nothing here moves money.
     pub is_test: bool,
     pub setting: Setting,
+    pub back: Back,
     pub order: Option<Order>,
     pub talk: Option<Talk>,
     pub form: Form,
@@ -291,6 +320,8 @@ pub enum Refusal {
     Unavailable,
     /// The method that was asked for cannot be used for this order.
     NoMethod,
+    /// What the shop has set up does not let the order be paid.
+    Unpayable,
 }
 
 /// The order sheet of a payment session.
@@ -300,6 +331,8 @@ pub struct SheetStep {
     /// Code, name and a line about it.
     pub methods: Vec<SheetMethod>,
     pub agreements: Vec<Agreement>,
+    /// There is nothing to choose and nothing to agree to: the page's script goes on by itself.
+    pub goes_on: bool,
     pub problem: Option<String>,
 }
 

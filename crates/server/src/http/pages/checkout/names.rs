@@ -1,7 +1,8 @@
-//! Banks and carriers as buyers know them.
+//! Banks and methods as buyers know them.
 
 use super::model::Language;
 use super::words::readable;
+use paypier_domain::checkout_profile::CheckoutMethod;
 
 const BANKS: [(&str, &str, &str); 25] = [
     ("BANK_OF_KOREA", "한국은행", "Bank of Korea"),
@@ -42,10 +43,56 @@ pub fn bank(code: &str, language: Language) -> String {
     }
 }
 
+/// A method of a checkout profile as buyers know it.
+pub const fn method(method: CheckoutMethod, language: Language) -> &'static str {
+    let (korean, english) = match method {
+        CheckoutMethod::CardKr => ("신용·체크카드", "Card issued in Korea"),
+        CheckoutMethod::NPay => ("네이버페이", "Naver Pay"),
+        CheckoutMethod::KakaoPay => ("카카오페이", "KakaoPay"),
+        CheckoutMethod::TossPay => ("토스페이", "Toss Pay"),
+        CheckoutMethod::CardInternational => ("해외 카드", "Card"),
+        CheckoutMethod::PayPal => ("페이팔", "PayPal"),
+        CheckoutMethod::UnionPay => ("유니온페이", "UnionPay"),
+        CheckoutMethod::AlipayCn => ("알리페이", "Alipay"),
+        CheckoutMethod::AlipayHk => ("알리페이 홍콩", "AlipayHK"),
+        CheckoutMethod::TrueMoney => ("트루머니", "TrueMoney"),
+        CheckoutMethod::Dana => ("다나", "DANA"),
+        CheckoutMethod::TouchNGo => ("터치앤고", "Touch 'n Go"),
+        CheckoutMethod::GCash => ("지캐시", "GCash"),
+        CheckoutMethod::WeChatPay => ("위챗페이", "WeChat Pay"),
+        CheckoutMethod::Klarna => ("클라르나", "Klarna"),
+        CheckoutMethod::EContext => ("이콘텍스트", "ECONTEXT"),
+        CheckoutMethod::GrabPayMy | CheckoutMethod::GrabPaySg => ("그랩페이", "GrabPay"),
+        CheckoutMethod::ShopeePayTh => ("쇼피페이", "ShopeePay"),
+        CheckoutMethod::PayPay => ("페이페이", "PayPay"),
+        CheckoutMethod::Bpi => ("BPI", "BPI"),
+        CheckoutMethod::RabbitLinePay => ("래빗 라인페이", "Rabbit LINE Pay"),
+        CheckoutMethod::ConvenienceStoreJp => ("일본 편의점", "Convenience store in Japan"),
+        CheckoutMethod::AmazonPay => ("아마존페이", "Amazon Pay"),
+        CheckoutMethod::RakutenPay => ("라쿠텐페이", "Rakuten Pay"),
+        CheckoutMethod::DBarai => ("d바라이", "d Barai"),
+        CheckoutMethod::AuPay => ("au 페이", "au PAY"),
+        CheckoutMethod::Merpay => ("메르페이", "Merpay"),
+    };
+    match language {
+        Language::Korean => korean,
+        Language::English => english,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use paypier_wire::v2::Bank;
+    use paypier_wire::v2::{Bank, EasyPayProvider};
+
+    #[test]
+    fn every_wallet_of_a_method_has_a_word_in_the_api() {
+        for method in CheckoutMethod::ALL {
+            if let (_, Some(wallet)) = method.in_window() {
+                assert!(EasyPayProvider::parse(wallet).is_some(), "{method}: {wallet}");
+            }
+        }
+    }
 
     #[test]
     fn every_named_bank_is_one_of_the_apis() {

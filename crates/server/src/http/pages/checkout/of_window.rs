@@ -1,13 +1,13 @@
 //! A window's view as a page.
 
 use super::model::{
-    AccountStep, Brand, CardSecurity, CardStep, CheckoutPage, CodeSender, CodeStep, Ended, Errand, Figure,
-    Form, IdentityStep, IssuedAccount, Language, Order, Outcome, ProviderMethod, ProviderStep, Setting, Step,
-    Talk,
+    AccountStep, Back, Brand, CardSecurity, CardStep, CheckoutPage, CodeSender, CodeStep, Ended, Errand,
+    Figure, Form, IdentityStep, IssuedAccount, Language, Order, Outcome, ProviderMethod, ProviderStep,
+    Setting, Step, Talk,
 };
-use super::names;
 use super::words::Words;
 use super::{Rendered, render};
+use super::{names, of_session};
 use crate::app::checkout::view::{EndView, Notice, StepView, WindowView};
 use crate::http::pages::figure::figure;
 use jiff::Timestamp;
@@ -16,34 +16,40 @@ use paypier_domain::checkout::{PayMethod, Presentation};
 use paypier_domain::money::Currency;
 use paypier_domain::psp::VirtualAccount;
 
-/// The page of a window. `told` is what the opening page is told at the end, as JSON; without it the
-/// opening page is told nothing yet.
-pub fn rendered(view: &WindowView, told: Option<String>) -> Rendered {
-    render(&page(view, told))
+/// The page of a window at `address`. `told` is what the opening page is told at the end, as JSON; without
+/// it the opening page is told nothing yet.
+pub fn rendered(view: &WindowView, address: &str, told: Option<String>) -> Rendered {
+    render(&page(view, address, told))
 }
 
-fn page(view: &WindowView, told: Option<String>) -> CheckoutPage {
+fn page(view: &WindowView, address: &str, told: Option<String>) -> CheckoutPage {
     let language = Language::of(view.language.as_deref().unwrap_or_default());
+    let session = view.session.as_deref();
     CheckoutPage {
         language,
-        brand: Brand { name: view.store_name.clone(), colours: None },
+        brand: match session {
+            Some(session) => of_session::brand(session, &view.store_name),
+            None => Brand { name: view.store_name.clone(), colours: None },
+        },
         is_test: view.is_test,
         setting: match view.presentation {
             Presentation::Iframe | Presentation::Ui => Setting::Framed,
             Presentation::Popup => Setting::Popup,
             Presentation::Redirection => Setting::Whole,
         },
+        // Without an address of the shop the buyer comes back to the sheet.
+        back: if session.is_some() && view.redirect_url.is_none() { Back::Sheet } else { Back::Shop },
         order: (!view.order_name.is_empty() || view.amount.is_some()).then(|| Order {
             name: view.order_name.clone(),
             total: view.amount.map(|(amount, currency)| Figure {
                 digits: figure(amount, currency),
                 currency: currency.code().to_owned(),
             }),
-            image: None,
-            items: Vec::new(),
+            image: session.and_then(|session| session.order_image_url.clone()),
+            items: session.map(of_session::items).unwrap_or_default(),
         }),
         talk: Some(Talk { window: view.token.clone(), origin: view.opener.clone() }),
-        form: Form { action: format!("/checkout/{}", view.token), nonce: view.nonce.clone() },
+        form: Form { action: address.to_owned(), nonce: view.nonce.clone() },
         redirect_url: view.redirect_url.clone(),
         step: step(view, Words::of(language), told),
     }
@@ -123,7 +129,7 @@ fn ended(view: &WindowView, ended: &EndView, words: &Words, told: Option<String>
 }
 
 /// The simulated PSP's word for a buyer who gave up; other PSPs have other words, and then it is a failure.
-const BUYER_CANCELLED: &str = "SANDBOX_BUYER_CANCELLED";
+pub(super) const BUYER_CANCELLED: &str = "SANDBOX_BUYER_CANCELLED";
 
 fn outcome(view: &WindowView, ended: &EndView) -> Outcome {
     let member = |name| ended.result.member(name);
@@ -159,7 +165,7 @@ fn provider(method: PayMethod, kind: Option<String>) -> ProviderMethod {
     }
 }
 
-fn issued(account: &VirtualAccount, language: Language) -> IssuedAccount {
+pub(super) fn issued(account: &VirtualAccount, language: Language) -> IssuedAccount {
     IssuedAccount {
         bank: account.bank.as_deref().map(|bank| names::bank(bank, language)).unwrap_or_default(),
         number: account.account_number.clone(),

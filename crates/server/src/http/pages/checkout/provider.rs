@@ -8,7 +8,7 @@ use maud::{Markup, html};
 pub fn choices(page: &CheckoutPage, step: &ProviderStep, words: &Words) -> Markup {
     let name = words.provider(&step.method);
     let initial = name.chars().next().unwrap_or('·');
-    let cancel = if page.setting == Setting::Whole { words.cancel_and_return } else { words.cancel };
+    let cancel = if page.setting == Setting::Whole { words.give_up(page.back) } else { words.cancel };
     html! {
         div.provider.(hue(&step.method)) {
             span.mark aria-hidden="true" { (initial) }

@@ -1,9 +1,9 @@
 //! A page of every kind, as the tests and the previews show them.
 
 use super::model::{
-    AccountStep, Agreement, Brand, BuyerFact, CardSecurity, CardStep, CheckoutPage, CodeSender, CodeStep,
-    Colour, Colours, Ended, Errand, Figure, Form, IdentityStep, IssuedAccount, Item, Language, Order,
-    Outcome, ProviderMethod, ProviderStep, Refusal, Setting, SheetMethod, SheetStep, Step, Talk,
+    AccountStep, Agreement, Back, Brand, BuyerFact, CardSecurity, CardStep, CheckoutPage, CodeSender,
+    CodeStep, Colour, Colours, Ended, Errand, Figure, Form, IdentityStep, IssuedAccount, Item, Language,
+    Order, Outcome, ProviderMethod, ProviderStep, Refusal, Setting, SheetMethod, SheetStep, Step, Talk,
 };
 
 const TOKEN: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
@@ -38,6 +38,7 @@ fn page(language: Language, name: &str, step: Step) -> CheckoutPage {
             }),
         },
         is_test: true,
+        back: if name == "easy-pay" { Back::Sheet } else { Back::Shop },
         setting: if name.starts_with("sheet") { Setting::Whole } else { Setting::Framed },
         order: Some(Order {
             name: pick(language, "핸드드립 세트와 원두 2봉", "Pour-over set and two bags of beans"),
@@ -183,6 +184,7 @@ fn endings(language: Language) -> Vec<(&'static str, Step)> {
         ("refused-stale", Step::Refused(Refusal::Stale)),
         ("refused-unavailable", Step::Refused(Refusal::Unavailable)),
         ("refused-no-method", Step::Refused(Refusal::NoMethod)),
+        ("refused-unpayable", Step::Refused(Refusal::Unpayable)),
     ]
 }
 
@@ -205,6 +207,7 @@ fn sheets(language: Language) -> Vec<(&'static str, Step)> {
                     url: None,
                 },
             ],
+            goes_on: false,
             problem: None,
         })
     };
@@ -216,7 +219,19 @@ fn sheets(language: Language) -> Vec<(&'static str, Step)> {
             method("CONVENIENCE_STORE", &pick(language, "편의점 결제", "Convenience store")),
         ]
     };
-    vec![("sheet", sheet(methods())), ("sheet-branded", sheet(methods())), ("sheet-empty", sheet(Vec::new()))]
+    let at_once = Step::Sheet(SheetStep {
+        buyer: Vec::new(),
+        methods: methods().into_iter().take(1).collect(),
+        agreements: Vec::new(),
+        goes_on: true,
+        problem: None,
+    });
+    vec![
+        ("sheet", sheet(methods())),
+        ("sheet-branded", sheet(methods())),
+        ("sheet-empty", sheet(Vec::new())),
+        ("sheet-at-once", at_once),
+    ]
 }
 
 fn account(language: Language) -> IssuedAccount {

@@ -8,7 +8,7 @@ use maud::{Markup, html};
 pub fn form(page: &CheckoutPage, step: &SheetStep, words: &Words) -> Markup {
     html! {
         h1 { (words.sheet_title) }
-        form.fields method="post" action=(page.form.action) data-once data-agree {
+        form.fields method="post" action=(page.form.action) data-once data-agree data-go[step.goes_on] {
             (nonce(page))
             (problem(step.problem.as_ref()))
             @if !step.buyer.is_empty() {

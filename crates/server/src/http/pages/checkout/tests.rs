@@ -157,6 +157,20 @@ fn a_brand_has_colours_and_nothing_else() {
     for text in ["red", "#12", "#12345g", "#1234567", "5b3fd6", "#fff}body{display:none", "#ﬀﬀ"] {
         assert_eq!(Colour::parse(text), None, "{text}");
     }
+    let numbers = ["rgb(91 63 214)", "rgb(91, 63, 214)", " rgb( 91,63 , 214 ) "];
+    for text in numbers {
+        assert_eq!(
+            Colour::parse(text).map(|colour| colour.to_string()).as_deref(),
+            Some("#5b3fd6"),
+            "{text}"
+        );
+    }
+    for text in ["rgb(91 63)", "rgb(91 63 214 1)", "rgb(256 0 0)", "rgb(-1 0 0)", "rgb(1 2 3", "rgb(1 2 3)}x"]
+    {
+        assert_eq!(Colour::parse(text), None, "{text}");
+    }
+    let tint = |parts| Colour::parse("#5b3fd6").unwrap().on_white(parts).to_string();
+    assert_eq!([tint(0), tint(10), tint(100)], ["#ffffff", "#eeebfa", "#5b3fd6"]);
     assert!(Colour::parse("#0b6e6e").unwrap().is_dark() && !Colour::parse("#fee500").unwrap().is_dark());
     let plain = samples::all(Language::English).remove(0).1;
     let brand = Brand { name: "A".into(), colours: None };

@@ -1,6 +1,6 @@
 //! Every fixed word of the pages, in both languages. What providers and shops say is shown as they say it.
 
-use super::model::{BuyerFact, Errand, Language, Outcome, ProviderMethod, Refusal};
+use super::model::{Back, BuyerFact, Errand, Language, Outcome, ProviderMethod, Refusal};
 use crate::app::checkout::view::Notice;
 
 macro_rules! words {
@@ -22,7 +22,6 @@ words! {
     quantity: "수량", "Qty";
     close: "닫기", "Close";
     cancel: "취소", "Cancel";
-    cancel_and_return: "취소하고 상점으로 돌아가기", "Cancel and return to the shop";
     sandbox: "테스트 결제입니다. 실제로 청구되지 않습니다.", "Test mode. No money moves.";
     safe_card: "카드 정보는 암호화되어 결제사로 전달되며 저장되지 않습니다.", "Your card details go to the payment provider, encrypted, and are not kept here.";
     safe: "암호화된 연결로 안전하게 처리됩니다.", "This connection is encrypted.";
@@ -97,6 +96,7 @@ words! {
     sheet_agreements: "약관 동의", "Agreements";
     sheet_all: "모두 동의합니다", "I agree to all of them";
     sheet_read: "보기", "Read";
+    sheet_disagreed: "모든 약관에 동의해야 결제할 수 있습니다.", "Please agree to everything that is listed.";
     sheet_none: "이 주문에 쓸 수 있는 결제 수단이 없습니다.", "No payment method can be used for this order.";
     pay: "결제하기", "Pay";
 }
@@ -225,6 +225,9 @@ impl Words {
                     "이 결제 수단을 쓸 수 없습니다",
                     "이 주문의 국가, 통화 또는 금액에서는 지원되지 않습니다. 상점에 문의해 주세요.",
                 ),
+                Refusal::Unpayable => {
+                    ("이 주문은 결제할 수 없습니다", "청구된 금액은 없습니다. 상점에 문의해 주세요.")
+                }
             },
             Language::English => match refusal {
                 Refusal::Missing => (
@@ -249,6 +252,9 @@ impl Words {
                     "This method cannot be used",
                     "It is not available for this order's country, currency or amount. Please ask the shop.",
                 ),
+                Refusal::Unpayable => {
+                    ("This order cannot be paid", "Nothing was charged. Please ask the shop.")
+                }
             },
         }
     }
@@ -267,6 +273,16 @@ impl Words {
             (Language::English, Notice::NotOffered) => {
                 "This choice is not on offer. Please take another one."
             }
+        }
+    }
+
+    /// What a buyer who gives up does.
+    pub const fn give_up(&self, back: Back) -> &'static str {
+        match (self.language, back) {
+            (Language::Korean, Back::Shop) => "취소하고 상점으로 돌아가기",
+            (Language::Korean, Back::Sheet) => "취소하고 결제 수단 다시 고르기",
+            (Language::English, Back::Shop) => "Cancel and return to the shop",
+            (Language::English, Back::Sheet) => "Cancel and choose another way to pay",
         }
     }
 

@@ -28,6 +28,7 @@ pub mod page;
 pub mod payment;
 pub mod payment_filter;
 pub mod pg_specific;
+pub mod platform;
 pub mod pre_register;
 pub mod product;
 pub mod promotion;
