@@ -367,3 +367,118 @@ pub(super) const fn is_remembered(failure: &SettlementFailure) -> bool {
         )
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::platform::settlement_outcome::SettlementFailure as F;
+    use paypier_domain::money::{Amount, SignedAmount};
+    use paypier_domain::settlement::cancel::CancelRefusal as C;
+    use paypier_domain::settlement::delete::SettlementDeleteRefusal as D;
+    use paypier_domain::settlement::id::{AdditionalFeePolicyId, BulkPayoutId, ContractId};
+    use paypier_domain::settlement::register::{
+        ManualTransferRefusal as M, OrderCancelRefusal as K, OrderRefusal as O,
+    };
+    use paypier_domain::settlement::status::{PayoutStatus, TransferStatus};
+
+    fn units(units: i64) -> Amount {
+        Amount::new(units).unwrap()
+    }
+
+    fn refused(failure: F, kind: E, members: &str) {
+        let (said, details) = said(&failure);
+        assert_eq!(said, kind, "{failure}");
+        let shown = details.map(|details| serde_json::to_string(&details).unwrap()).unwrap_or_default();
+        assert_eq!(shown, members, "{failure}");
+    }
+
+    #[test]
+    fn orders_are_refused_with_what_is_wrong() {
+        let usd = Currency::parse("USD").unwrap();
+        let order = |refusal: O, kind, members| refused(F::Order(Box::new(refusal)), kind, members);
+        order(O::PartnerNotFound, E::PlatformPartnerNotFound, "");
+        order(
+            O::DiscountSharePoliciesNotFound(vec![DiscountSharePolicyId::known("half")]),
+            E::PlatformDiscountSharePoliciesNotFound,
+            r#"{"ids":["half"],"graphqlIds":["MjpoYWxm"]}"#,
+        );
+        order(O::CurrencyNotSupported(usd), E::PlatformCurrencyNotSupported, "");
+        order(
+            O::ContractFeeCurrency { contract: ContractId::known("c"), settlement: usd },
+            E::PlatformContractPlatformFixedAmountFeeCurrencyAndSettlementCurrencyMismatched,
+            r#"{"id":"c","graphqlId":"NTpj","feeCurrency":"KRW","settlementCurrency":"USD"}"#,
+        );
+        let fee = AdditionalFeePolicyId::known("c");
+        let (kind, details) =
+            said(&F::Order(Box::new(O::AdditionalFeeCurrency { policy: fee, settlement: usd })));
+        assert_eq!(kind, E::PlatformAdditionalFixedAmountFeeCurrencyAndSettlementCurrencyMismatched);
+        assert!(details.is_some());
+        let part = PaymentPart::Total;
+        order(
+            O::PaymentExceeded(PaymentExceeded {
+                part,
+                registered: units(1),
+                asked: units(2),
+                allowed: units(3),
+            }),
+            E::PlatformSettlementPaymentAmountExceededPortOnePayment,
+            r#"{"registeredSettlementPaymentAmount":1,"requestSettlementPaymentAmount":2,"portOnePaymentAmount":3}"#,
+        );
+    }
+
+    #[test]
+    fn cancels_and_manual_transfers_are_refused_with_what_is_wrong() {
+        let cancel = |refusal: K, kind, members| refused(F::Cancel(Box::new(refusal)), kind, members);
+        cancel(K::CannotSpecifyTransfer, E::PlatformCannotSpecifyTransfer, "");
+        cancel(K::Refused(C::Nothing), E::InvalidRequest, "");
+        cancel(K::Refused(C::AlreadyCancelled), E::PlatformOrderTransferAlreadyCancelled, "");
+        cancel(
+            K::Refused(C::AmountExceeded {
+                kind: AmountKind::TaxFree,
+                cancellable: units(1),
+                asked: units(2),
+            }),
+            E::PlatformCancellableAmountExceeded,
+            r#"{"cancellableAmount":1,"requestAmount":2,"amountType":"TAX_FREE"}"#,
+        );
+        cancel(
+            K::Refused(C::QuantityExceeded { product: ProductId::known("A"), cancellable: 1 }),
+            E::PlatformCancellableProductQuantityExceeded,
+            r#"{"productId":"A","cancellableQuantity":1}"#,
+        );
+        let negative = ManualRefusal::NegativeNotAllowed(SignedAmount::new(-1).unwrap());
+        refused(F::Manual(Box::new(M::Refused(negative))), E::PlatformNegativeAmountNotAllowed, "");
+    }
+
+    #[test]
+    fn deleting_and_paying_are_refused_with_what_is_wrong() {
+        let settlements = || vec![PartnerSettlementId::known("s")];
+        let status = TransferStatus::PaidOut;
+        refused(
+            F::DeleteTransfer(TransferDeleteRefusal::NonDeletableStatus { status }),
+            E::PlatformTransferNonDeletableStatus,
+            "",
+        );
+        refused(
+            F::DeleteTransfer(TransferDeleteRefusal::CancelsExist(1)),
+            E::PlatformCancelOrderTransfersExists,
+            "",
+        );
+        refused(
+            F::DeleteSettlements(Box::new(D::ReferencedCancelsExist(settlements()))),
+            E::PlatformReferencedCancelOrderTransfersExist,
+            r#"{"ids":["s"]}"#,
+        );
+        let complete = |refusal, kind| refused(F::CompletePayout(Box::new(refusal)), kind, "");
+        complete(CompleteRefusal::NothingSelected, E::PlatformNoSelectedPartnerSettlements);
+        complete(CompleteRefusal::NegativePartners(Vec::new()), E::PlatformCurrencyNotSupported);
+        complete(
+            CompleteRefusal::IdAlreadyExists(BulkPayoutId::known("b")),
+            E::PlatformBulkPayoutIdAlreadyExists,
+        );
+        refused(F::ApproveBulk(ApproveRefusal::SamePerson), E::Forbidden, "");
+        refused(F::NotFailed(PayoutStatus::Succeeded), E::InvalidRequest, "");
+        assert!(is_remembered(&F::ApproveBulk(ApproveRefusal::SamePerson)));
+        assert!(!is_remembered(&F::ExecuteBulk(ExecuteRefusal::AnotherIsExecuting)));
+    }
+}
