@@ -27,8 +27,14 @@ use crate::promotion::{BudgetMovement, Promotion};
 use crate::schedule::Schedule;
 use crate::settlement::contract::ContractTerms;
 use crate::settlement::definition::{Definition, Partner, PlatformKey};
+use crate::settlement::id::{PartnerSettlementId, TransferId};
+use crate::settlement::partner_settlement::PartnerSettlement;
+use crate::settlement::paying::{
+    AccountMoved, AccountTransfer, BulkAccountTransfer, BulkPayout, Payout, PayoutAccount,
+};
 use crate::settlement::policy::{AdditionalFeeTerms, DiscountShareTerms};
 use crate::settlement::property::PlatformSetting;
+use crate::settlement::transfer::{Hold, Transfer};
 use crate::settlement::verification::Verification;
 use crate::subscription::{Deduction, Plan, Subscription};
 use jiff::{SignedDuration, Timestamp};
@@ -190,6 +196,54 @@ pub enum Write {
     EmptyPlatform {
         merchant: MerchantId,
     },
+    /// Takes the next version of what serialises changes of one sum; conflicts when somebody else has.
+    PlatformHold(Hold),
+    /// Another transfer of this id, deleted or not, makes an insert fail.
+    PlatformTransfer {
+        transfer: Box<Transfer>,
+        expects: Option<u64>,
+    },
+    PlatformTransferDeleted {
+        platform: PlatformKey,
+        id: TransferId,
+        expects: u64,
+        at: Timestamp,
+    },
+    /// Conflicts when the transfer is deleted or has joined one already.
+    PlatformTransferJoined {
+        platform: PlatformKey,
+        transfer: TransferId,
+        settlement: PartnerSettlementId,
+    },
+    PlatformPartnerSettlement {
+        settlement: Box<PartnerSettlement>,
+        expects: Option<u64>,
+    },
+    PlatformPartnerSettlementRemoved {
+        platform: PlatformKey,
+        id: PartnerSettlementId,
+        expects: u64,
+    },
+    PlatformPayout {
+        payout: Box<Payout>,
+        expects: Option<u64>,
+    },
+    PlatformBulkPayout {
+        bulk: Box<BulkPayout>,
+        expects: Option<u64>,
+    },
+    PlatformAccountTransfer {
+        transfer: Box<AccountTransfer>,
+        expects: Option<u64>,
+    },
+    PlatformBulkAccountTransfer {
+        bulk: Box<BulkAccountTransfer>,
+        expects: Option<u64>,
+    },
+    /// Inserts; conflicts when it exists.
+    PlatformAccount(Box<PayoutAccount>),
+    /// Moves what an account holds; what guards it is part of the statement.
+    PlatformAccountMoved(AccountMoved),
     /// Updates a delivery's state, counters and last execution. `expects` is the number of tries
     /// ([`Delivery::tries`]) that the stored one must still have.
     Delivery {
@@ -315,6 +369,18 @@ impl Change {
             Write::AdditionalFeePolicy { policy, .. } => Some(policy.platform.environment),
             Write::Contract { contract, .. } => Some(contract.platform.environment),
             Write::Partner { partner, .. } => Some(partner.definition.platform.environment),
+            Write::PlatformHold(Hold { platform, .. })
+            | Write::PlatformTransferDeleted { platform, .. }
+            | Write::PlatformTransferJoined { platform, .. }
+            | Write::PlatformPartnerSettlementRemoved { platform, .. }
+            | Write::PlatformAccountMoved(AccountMoved { platform, .. }) => Some(platform.environment),
+            Write::PlatformTransfer { transfer, .. } => Some(transfer.platform.environment),
+            Write::PlatformPartnerSettlement { settlement, .. } => Some(settlement.platform.environment),
+            Write::PlatformPayout { payout, .. } => Some(payout.platform.environment),
+            Write::PlatformBulkPayout { bulk, .. } => Some(bulk.platform.environment),
+            Write::PlatformAccountTransfer { transfer, .. } => Some(transfer.platform.environment),
+            Write::PlatformBulkAccountTransfer { bulk, .. } => Some(bulk.platform.environment),
+            Write::PlatformAccount(account) => Some(account.platform.environment),
             _ => None,
         })
     }

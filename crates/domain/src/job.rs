@@ -6,7 +6,8 @@ use crate::id::{
     SubscriptionRef, TransactionId,
 };
 use crate::settlement::definition::PlatformKey;
-use crate::settlement::id::PartnerId;
+use crate::settlement::id::{BulkPayoutId, PartnerId};
+use crate::settlement::paying::AccountTransferId;
 use jiff::{SignedDuration, Timestamp};
 
 /// A job. Its key says what it does, so that the same work is never queued twice.
@@ -73,6 +74,13 @@ pub enum Task {
     ExpireSubscription { subscription: SubscriptionRef },
     /// Delete the billing key of a subscription that is over, or of an enrolment that came to nothing.
     ReleaseSubscriptionKey { subscription: SubscriptionRef, key: BillingKeyId },
+    /// A day of a settlement platform begins: transfers that start are frozen, those that are due settled.
+    /// Its books are the store's, which is the merchant's representative one.
+    PlatformDay { store: StoreId, environment: Environment, day: jiff::civil::Date },
+    /// Execute a bulk payout whose reserved time has come.
+    ExecuteBulkPayout { store: StoreId, environment: Environment, bulk: BulkPayoutId },
+    /// Ask the bank to pay a partner, or how that ended.
+    Remit { store: StoreId, environment: Environment, transfer: AccountTransferId },
     /// Remove idempotency keys and tokens past their time.
     Purge,
 }
@@ -109,6 +117,9 @@ impl Task {
             Self::DeductCycle { .. } => Self::DEDUCT_CYCLE,
             Self::ExpireSubscription { .. } => "expire_subscription",
             Self::ReleaseSubscriptionKey { .. } => "release_subscription_key",
+            Self::PlatformDay { .. } => "platform_day",
+            Self::ExecuteBulkPayout { .. } => "execute_bulk_payout",
+            Self::Remit { .. } => "remit",
             Self::Purge => "purge",
         }
     }
@@ -150,6 +161,15 @@ impl Task {
                 format!("{}:{subscription}", self.kind())
             }
             Self::ReleaseSubscriptionKey { key, .. } => format!("{}:{key}", self.kind()),
+            Self::PlatformDay { store, environment, day } => {
+                format!("{}:{store}:{}:{day}", self.kind(), environment.as_str())
+            }
+            Self::ExecuteBulkPayout { store, environment, bulk } => {
+                format!("{}:{store}:{}:{bulk}", self.kind(), environment.as_str())
+            }
+            Self::Remit { store, environment, transfer } => {
+                format!("{}:{store}:{}:{transfer}", self.kind(), environment.as_str())
+            }
             Self::Purge => self.kind().to_owned(),
         }
     }

@@ -1,9 +1,11 @@
 //! The double-entry ledger: accounts, entries and postings that sum to zero.
 
 use crate::channel::Environment;
-use crate::id::{CancellationId, ChannelKey, PaymentKey, StoreId, TransactionId};
-use crate::money::{Amount, Currency};
+use crate::id::{CancellationId, ChannelKey, PaymentId, PaymentKey, StoreId, TransactionId};
+use crate::money::{Amount, Currency, SignedAmount};
+use crate::settlement::id::PartnerId;
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 
 /// Whose money an entry is about, inside one store and environment.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -20,6 +22,25 @@ pub enum Account {
     PromotionDiscounts,
     /// What the store has borne for promotions out of their budgets.
     PromotionBudgets,
+    /// What the merchant has of buyers' money for partners' orders, whole.
+    MerchantReceivable,
+    /// What the merchant owes a partner: what was settled less what was paid.
+    PartnerPayable(PartnerId),
+    /// What the merchant has kept of partners' orders, without VAT.
+    PlatformFees,
+    /// VAT: that on the merchant's fees, and that of payments which is withheld from partners; less that
+    /// which partners were paid on top.
+    PlatformVat,
+    /// What partners have borne of discounts.
+    DiscountShares,
+    /// Taxes that were withheld from partners for the tax office.
+    WithholdingPayable,
+    /// What the merchant has paid to partners by itself.
+    Remitted,
+    /// What the account holds from which the bank pays partners.
+    PayoutAccount,
+    /// What the merchant has put into it, less what it took out.
+    PayoutFunding,
 }
 
 impl Account {
@@ -32,6 +53,15 @@ impl Account {
             Self::PspFees => "psp_fees".into(),
             Self::PromotionDiscounts => "promotion_discounts".into(),
             Self::PromotionBudgets => "promotion_budgets".into(),
+            Self::MerchantReceivable => "merchant_receivable".into(),
+            Self::PartnerPayable(partner) => format!("partner_payable:{partner}"),
+            Self::PlatformFees => "platform_fees".into(),
+            Self::PlatformVat => "platform_vat".into(),
+            Self::DiscountShares => "discount_shares".into(),
+            Self::WithholdingPayable => "withholding_payable".into(),
+            Self::Remitted => "remitted".into(),
+            Self::PayoutAccount => "payout_account".into(),
+            Self::PayoutFunding => "payout_funding".into(),
         }
     }
 
@@ -42,7 +72,19 @@ impl Account {
             "psp_fees" => Some(Self::PspFees),
             "promotion_discounts" => Some(Self::PromotionDiscounts),
             "promotion_budgets" => Some(Self::PromotionBudgets),
-            _ => name.strip_prefix("psp_receivable:").map(|key| Self::PspReceivable(ChannelKey::known(key))),
+            "merchant_receivable" => Some(Self::MerchantReceivable),
+            "platform_fees" => Some(Self::PlatformFees),
+            "platform_vat" => Some(Self::PlatformVat),
+            "discount_shares" => Some(Self::DiscountShares),
+            "withholding_payable" => Some(Self::WithholdingPayable),
+            "remitted" => Some(Self::Remitted),
+            "payout_account" => Some(Self::PayoutAccount),
+            "payout_funding" => Some(Self::PayoutFunding),
+            _ => match name.split_once(':')? {
+                ("psp_receivable", key) => Some(Self::PspReceivable(ChannelKey::known(key))),
+                ("partner_payable", id) => Some(Self::PartnerPayable(PartnerId::known(id))),
+                _ => None,
+            },
         }
     }
 }
@@ -78,7 +120,66 @@ pub struct Context {
     pub at: Timestamp,
 }
 
+/// Whose book a posting of the settlement platform belongs to, and where and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartnerContext {
+    /// The merchant's representative store.
+    pub store: StoreId,
+    pub environment: Environment,
+    /// `None`: it is about no partner.
+    pub partner: Option<PartnerId>,
+    pub currency: Currency,
+    pub at: Timestamp,
+}
+
+/// What stands in place of a payment in the books of a partner. No payment can have such an id: it begins
+/// with a control character.
+pub fn partner_book(environment: Environment, partner: Option<&PartnerId>) -> PaymentId {
+    let partner = partner.map_or("", PartnerId::as_str);
+    PaymentId::known(format!("\u{1f}{}\u{1f}{partner}", environment.as_str()))
+}
+
 impl Posting {
+    /// Movements of the settlement platform, each from its second account to its first; below 0 the other
+    /// way round. `None` when nothing is moved.
+    pub fn of_partner(
+        id: String,
+        context: PartnerContext,
+        movements: &[(Account, Account, SignedAmount)],
+    ) -> Option<Self> {
+        let mut sums: BTreeMap<&Account, i64> = BTreeMap::new();
+        for (debit, credit, amount) in movements {
+            let units = amount.minor_units();
+            let debited = sums.entry(debit).or_default();
+            *debited = debited.saturating_add(units);
+            let credited = sums.entry(credit).or_default();
+            *credited = credited.saturating_sub(units);
+        }
+        let entries: Vec<Entry> = sums
+            .into_iter()
+            .filter(|(_, signed)| *signed != 0)
+            .map(|(account, signed)| Entry { account: account.clone(), signed })
+            .collect();
+        let payment = PaymentKey {
+            store: context.store.clone(),
+            payment: partner_book(context.environment, context.partner.as_ref()),
+        };
+        (!entries.is_empty()).then_some(Self {
+            id,
+            store: context.store,
+            environment: context.environment,
+            currency: context.currency,
+            at: context.at,
+            payment,
+            entries,
+        })
+    }
+
+    /// Whether it is about a partner and not about a payment.
+    pub fn is_of_platform(&self) -> bool {
+        self.payment.payment.as_str().starts_with('\u{1f}')
+    }
+
     /// The PSP took `paid` from the buyer and keeps `fee` of it.
     pub fn charge(context: Context, transaction: &TransactionId, paid: Amount, fee: Amount) -> Self {
         let receivable = Account::PspReceivable(context.channel.clone());
@@ -160,7 +261,6 @@ impl Posting {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::id::{PaymentId, StoreId};
     use proptest::prelude::*;
 
     fn context() -> Context {
@@ -197,6 +297,15 @@ mod tests {
             Account::PromotionDiscounts,
             Account::PromotionBudgets,
             Account::PspReceivable(ChannelKey::known("k")),
+            Account::MerchantReceivable,
+            Account::PartnerPayable(PartnerId::known("a:b")),
+            Account::PlatformFees,
+            Account::PlatformVat,
+            Account::DiscountShares,
+            Account::WithholdingPayable,
+            Account::Remitted,
+            Account::PayoutAccount,
+            Account::PayoutFunding,
         ] {
             assert_eq!(Account::parse(&account.name()), Some(account));
         }

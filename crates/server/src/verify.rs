@@ -14,6 +14,7 @@ mod promotions;
 mod receipts;
 mod report;
 mod schedule;
+mod settlement;
 mod subscription;
 
 pub use report::{Difference, Open, Report, Rule};
@@ -73,6 +74,7 @@ pub async fn run(storage: &Storage, options: VerifyOptions) -> anyhow::Result<Re
     books.compare(storage, &mut report).await?;
     promotions.compare(storage, &mut report).await?;
     receipts::run(storage, &mut report).await?;
+    settlement::compare(storage, &mut report).await?;
     identities::run(storage, &mut report).await?;
     Ok(report)
 }

@@ -33,6 +33,10 @@ pub use query::cash_receipt::{ReceiptFilter, ReceiptTimeField};
 pub use query::claim::StoredClaim;
 pub use query::event::{EventPosition, PositionedEvent, StoredEvent};
 pub use query::identity_verification::{VerificationFilter, VerificationTimeField};
+pub use query::paying::{
+    BulkPayoutFilter, ByStatus, MovementFilter, MovementsFilter, PartnerBook, PayingRange, PayingTime,
+    PayoutFilter, SettlementFilter,
+};
 pub use query::payment::{
     CashReceiptFilter, GuardColumns, GuardedPayment, PaymentFilter, SearchField, SortBy, SortOrder,
     TextSearch, TimeField, WebhookStatus,
@@ -40,9 +44,10 @@ pub use query::payment::{
 pub use query::platform::{PartnerFilter, PartnerText, RuleFilter};
 pub use query::schedule::{ScheduleFilter, ScheduleSortBy};
 pub use query::simulator::SimulatorTotal;
+pub use query::transfer::{TransferDay, TransferFilter, TransferKeyword, TransferPlace};
 pub use query::unknown::UnknownOutcome;
 pub use query::vat::{VatBasis, VatFigures, VatFilter};
-pub use query::verify::{Comparison, PostingImbalance, Receivable, SequenceGap, StoredEntry};
+pub use query::verify::{Comparison, PostingImbalance, Receivable, SequenceGap, SettlementGap, StoredEntry};
 pub use query::{Page, PageAsk};
 
 use engine::Engine;

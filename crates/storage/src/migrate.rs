@@ -63,6 +63,7 @@ migrations! {
     10 "0010_payment_links.sql",
     11 "0011_subscriptions.sql",
     12 "0012_platform.sql",
+    13 "0013_settlement.sql",
 }
 
 /// The version that this binary works with.

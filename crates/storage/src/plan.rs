@@ -2,6 +2,9 @@
 //! one writer of SQLite only binds and steps.
 
 mod platform;
+mod settlement;
+
+pub(crate) use settlement::{day, property_term};
 
 use crate::row::{Value, micros, optional, text};
 use crate::shape::account::{ApiSecret, Endpoint, Merchant, Store};
@@ -272,6 +275,28 @@ impl Plan {
             Write::Verification(verification) => self.verification(verification),
             Write::VerificationUsed { platform, id, at } => self.verification_used(platform, id, *at),
             Write::EmptyPlatform { merchant } => self.empty_platform(merchant),
+            Write::PlatformHold(hold) => self.platform_hold(hold),
+            Write::PlatformTransfer { transfer, expects } => self.platform_transfer(transfer, *expects),
+            Write::PlatformTransferDeleted { platform, id, expects, at } => {
+                self.platform_transfer_deleted(platform, id.as_str(), *expects, *at);
+            }
+            Write::PlatformTransferJoined { platform, transfer, settlement } => {
+                self.platform_transfer_joined(platform, transfer.as_str(), settlement.as_str());
+            }
+            Write::PlatformPartnerSettlement { settlement, expects } => {
+                self.partner_settlement(settlement, *expects);
+            }
+            Write::PlatformPartnerSettlementRemoved { platform, id, expects } => {
+                self.partner_settlement_removed(platform, id.as_str(), *expects);
+            }
+            Write::PlatformPayout { payout, expects } => self.payout(payout, *expects),
+            Write::PlatformBulkPayout { bulk, expects } => self.bulk_payout(bulk, *expects),
+            Write::PlatformAccountTransfer { transfer, expects } => self.account_transfer(transfer, *expects),
+            Write::PlatformBulkAccountTransfer { bulk, expects } => {
+                self.bulk_account_transfer(bulk, *expects)
+            }
+            Write::PlatformAccount(account) => self.payout_account(account),
+            Write::PlatformAccountMoved(moved) => self.account_moved(moved),
             Write::Delivery { delivery, expects } => {
                 let (state, due_at) = delivery_state(delivery);
                 self.step(
@@ -969,7 +994,7 @@ impl Plan {
 }
 
 /// What belongs to TEST payments is found through the payments, so these go last but one.
-const EMPTYING: [Statement; 24] = [
+const EMPTYING: [Statement; 33] = [
     Statement::EmptyDeductions,
     Statement::EmptySubscriptions,
     Statement::EmptyPlans,
@@ -994,6 +1019,15 @@ const EMPTYING: [Statement; 24] = [
     Statement::EmptyPaymentLinks,
     Statement::EmptyGlobalOrders,
     Statement::EmptyRefundNotes,
+    Statement::EmptyPlatformTerms,
+    Statement::EmptyPlatformHolds,
+    Statement::EmptyPlatformTransfers,
+    Statement::EmptyPartnerSettlements,
+    Statement::EmptyPayouts,
+    Statement::EmptyBulkPayouts,
+    Statement::EmptyAccountTransfers,
+    Statement::EmptyBulkAccountTransfers,
+    Statement::EmptyPayoutAccounts,
 ];
 
 /// What a window is found by when its token is not known.
@@ -1228,7 +1262,13 @@ fn evidence_row(evidence: &Evidence, commit: &str, number: usize) -> Vec<Value> 
 fn entry_rows<'a>(posting: &'a Posting, roots: &'a Roots<'_>) -> impl Iterator<Item = LaneRow> + 'a {
     let payment = posting.payment();
     posting.entries().iter().enumerate().map(|(index, entry)| {
-        LaneRow::new(roots.get(payment.store.as_str(), payment.payment.as_str()), |lane| {
+        // The book of a partner is a lane of its own.
+        let lane = if posting.is_of_platform() {
+            Some(text(payment.payment.as_str()))
+        } else {
+            roots.get(payment.store.as_str(), payment.payment.as_str())
+        };
+        LaneRow::new(lane, |lane| {
             vec![
                 text(payment.store.as_str()),
                 text(payment.payment.as_str()),

@@ -108,6 +108,37 @@ statements! {
     EmptyVersions,
     EmptyVerifications,
     PurgeVerifications,
+    PlatformHoldTake,
+    PlatformHoldNext,
+    PlatformTransferInsert,
+    PlatformTransferUpdate,
+    PlatformTransferDelete,
+    /// Unless it is deleted or has joined one already.
+    PlatformTransferJoin,
+    PlatformTermInsert,
+    PartnerSettlementInsert,
+    PartnerSettlementUpdate,
+    PartnerSettlementRemove,
+    PayoutInsert,
+    PayoutUpdate,
+    BulkPayoutInsert,
+    BulkPayoutUpdate,
+    AccountTransferInsert,
+    AccountTransferUpdate,
+    BulkAccountTransferInsert,
+    BulkAccountTransferUpdate,
+    PayoutAccountInsert,
+    /// Only what is there can be held or taken.
+    PayoutAccountMove,
+    EmptyPlatformTerms,
+    EmptyPlatformHolds,
+    EmptyPlatformTransfers,
+    EmptyPartnerSettlements,
+    EmptyPayouts,
+    EmptyBulkPayouts,
+    EmptyAccountTransfers,
+    EmptyBulkAccountTransfers,
+    EmptyPayoutAccounts,
     MerchantInsert,
     StorePut,
     SecretPut,
@@ -407,6 +438,147 @@ impl Statement {
             ),
             Self::EmptyPaymentLinks => {
                 Text("DELETE FROM payment_links WHERE store_id = ?1 AND environment = 'TEST'")
+            }
+            Self::PlatformHoldTake => Insert {
+                table: "platform_holds",
+                columns: "merchant_id, environment, what, version",
+                tail: "",
+            },
+            Self::PlatformHoldNext => Text(
+                "UPDATE platform_holds SET version = version + 1 \
+                 WHERE merchant_id = ?1 AND environment = ?2 AND what = ?3 AND version = ?4",
+            ),
+            Self::PlatformTransferInsert => Insert {
+                table: "platform_transfers",
+                columns: "merchant_id, environment, transfer_id, store_id, created_at, version, contract_id, \
+                          settles_on, frozen, working, body, kind, partner_id, payment_id, payment_store_id, \
+                          channel_key, method, original_id, cancellation_id, starts_on, currency, payment, \
+                          payment_tax_free, memo_text, search_text",
+                tail: "",
+            },
+            Self::PlatformTransferUpdate => Text(
+                "UPDATE platform_transfers SET version = ?5, contract_id = ?6, settles_on = ?7, frozen = ?8, \
+                 working = ?9, body = ?10 WHERE merchant_id = ?1 AND environment = ?2 AND transfer_id = ?3 \
+                 AND version = ?4 AND deleted_at IS NULL",
+            ),
+            Self::PlatformTransferDelete => Text(
+                "UPDATE platform_transfers SET version = version + 1, deleted_at = ?5 \
+                 WHERE merchant_id = ?1 AND environment = ?2 AND transfer_id = ?3 AND version = ?4 \
+                 AND deleted_at IS NULL",
+            ),
+            Self::PlatformTransferJoin => Text(
+                "UPDATE platform_transfers SET version = version + 1, settlement_id = ?4 \
+                 WHERE merchant_id = ?1 AND environment = ?2 AND transfer_id = ?3 AND settlement_id IS NULL \
+                 AND deleted_at IS NULL",
+            ),
+            Self::PlatformTermInsert => Insert {
+                table: "platform_transfer_terms",
+                columns: "merchant_id, environment, kind, term, transfer_id",
+                tail: "",
+            },
+            Self::PartnerSettlementInsert => Insert {
+                table: "platform_partner_settlements",
+                columns: "merchant_id, environment, settlement_id, store_id, created_at, partner_id, kind, \
+                          alone_id, contract_id, currency, settles_on, version, status, status_at, settlement, \
+                          tax_free, transfers, payout_id, bulk_payout_id, body",
+                tail: "",
+            },
+            Self::PartnerSettlementUpdate => Text(
+                "UPDATE platform_partner_settlements SET version = ?5, status = ?6, status_at = ?7, \
+                 settlement = ?8, tax_free = ?9, transfers = ?10, payout_id = ?11, bulk_payout_id = ?12, body = ?13 \
+                 WHERE merchant_id = ?1 AND environment = ?2 AND settlement_id = ?3 AND version = ?4",
+            ),
+            Self::PartnerSettlementRemove => Text(
+                "DELETE FROM platform_partner_settlements \
+                 WHERE merchant_id = ?1 AND environment = ?2 AND settlement_id = ?3 AND version = ?4",
+            ),
+            Self::PayoutInsert => Insert {
+                table: "platform_payouts",
+                columns: "merchant_id, environment, payout_id, store_id, bulk_payout_id, created_at, method, \
+                          partner_id, partner_type, taxation, bank, currency, settlement, amount, version, status, \
+                          status_at, scheduled_at, body",
+                tail: "",
+            },
+            Self::PayoutUpdate => Text(
+                "UPDATE platform_payouts SET version = ?5, status = ?6, status_at = ?7, scheduled_at = ?8, body = ?9 \
+                 WHERE merchant_id = ?1 AND environment = ?2 AND payout_id = ?3 AND version = ?4",
+            ),
+            Self::BulkPayoutInsert => Insert {
+                table: "platform_bulk_payouts",
+                columns: "merchant_id, environment, bulk_payout_id, store_id, created_at, method, currency, \
+                          created_by, version, status, status_at, approved_by, reserved_for, body",
+                tail: "",
+            },
+            Self::BulkPayoutUpdate => Text(
+                "UPDATE platform_bulk_payouts SET version = ?5, status = ?6, status_at = ?7, approved_by = ?8, \
+                 reserved_for = ?9, body = ?10 \
+                 WHERE merchant_id = ?1 AND environment = ?2 AND bulk_payout_id = ?3 AND version = ?4",
+            ),
+            Self::AccountTransferInsert => Insert {
+                table: "platform_account_transfers",
+                columns: "merchant_id, environment, account_transfer_id, store_id, account_id, created_at, kind, \
+                          purpose, amount, payout_id, bulk_account_transfer_id, depositor_text, holder_text, \
+                          deposit_memo_text, withdrawal_memo_text, version, status, status_at, traded_at, \
+                          scheduled_at, body",
+                tail: "",
+            },
+            Self::AccountTransferUpdate => Text(
+                "UPDATE platform_account_transfers SET version = ?5, status = ?6, status_at = ?7, traded_at = ?8, \
+                 scheduled_at = ?9, body = ?10 \
+                 WHERE merchant_id = ?1 AND environment = ?2 AND account_transfer_id = ?3 AND version = ?4",
+            ),
+            Self::BulkAccountTransferInsert => Insert {
+                table: "platform_bulk_account_transfers",
+                columns: "merchant_id, environment, bulk_account_transfer_id, store_id, account_id, created_at, \
+                          total, version, status, status_at, body",
+                tail: "",
+            },
+            Self::BulkAccountTransferUpdate => Text(
+                "UPDATE platform_bulk_account_transfers SET version = ?5, status = ?6, status_at = ?7, body = ?8 \
+                 WHERE merchant_id = ?1 AND environment = ?2 AND bulk_account_transfer_id = ?3 AND version = ?4",
+            ),
+            Self::PayoutAccountInsert => Insert {
+                table: "platform_accounts",
+                columns: "merchant_id, environment, account_id, store_id, created_at, currency, balance, held, \
+                          last_sequence, body",
+                tail: "",
+            },
+            Self::PayoutAccountMove => Text(
+                "UPDATE platform_accounts SET balance = balance + ?4, held = held + ?5, \
+                 last_sequence = last_sequence + ?6 \
+                 WHERE merchant_id = ?1 AND environment = ?2 AND account_id = ?3 AND balance + ?4 >= 0 \
+                 AND held + ?5 >= 0 AND held + ?5 <= balance + ?4",
+            ),
+            Self::EmptyPlatformTerms => Text(
+                "DELETE FROM platform_transfer_terms WHERE environment = 'TEST' AND EXISTS \
+                 (SELECT 1 FROM platform_transfers t WHERE t.store_id = ?1 AND t.environment = 'TEST' \
+                 AND t.merchant_id = platform_transfer_terms.merchant_id \
+                 AND t.transfer_id = platform_transfer_terms.transfer_id)",
+            ),
+            Self::EmptyPlatformHolds => Text(
+                "DELETE FROM platform_holds WHERE environment = 'TEST' AND merchant_id IN \
+                 (SELECT t.merchant_id FROM platform_transfers t WHERE t.store_id = ?1 AND t.environment = 'TEST')",
+            ),
+            Self::EmptyPlatformTransfers => {
+                Text("DELETE FROM platform_transfers WHERE store_id = ?1 AND environment = 'TEST'")
+            }
+            Self::EmptyPartnerSettlements => {
+                Text("DELETE FROM platform_partner_settlements WHERE store_id = ?1 AND environment = 'TEST'")
+            }
+            Self::EmptyPayouts => {
+                Text("DELETE FROM platform_payouts WHERE store_id = ?1 AND environment = 'TEST'")
+            }
+            Self::EmptyBulkPayouts => {
+                Text("DELETE FROM platform_bulk_payouts WHERE store_id = ?1 AND environment = 'TEST'")
+            }
+            Self::EmptyAccountTransfers => {
+                Text("DELETE FROM platform_account_transfers WHERE store_id = ?1 AND environment = 'TEST'")
+            }
+            Self::EmptyBulkAccountTransfers => Text(
+                "DELETE FROM platform_bulk_account_transfers WHERE store_id = ?1 AND environment = 'TEST'",
+            ),
+            Self::EmptyPayoutAccounts => {
+                Text("DELETE FROM platform_accounts WHERE store_id = ?1 AND environment = 'TEST'")
             }
             Self::PromotionInsert => Insert {
                 table: "promotions",
@@ -778,6 +950,17 @@ impl Statement {
             | Self::BudgetRecover
             | Self::BudgetLose
             | Self::GlobalOrderUpdate
+            | Self::PlatformHoldNext
+            | Self::PlatformTransferUpdate
+            | Self::PlatformTransferDelete
+            | Self::PlatformTransferJoin
+            | Self::PartnerSettlementUpdate
+            | Self::PartnerSettlementRemove
+            | Self::PayoutUpdate
+            | Self::BulkPayoutUpdate
+            | Self::AccountTransferUpdate
+            | Self::BulkAccountTransferUpdate
+            | Self::PayoutAccountMove
             | Self::DeliveryUpdate => Untouched::Conflict,
             _ => Untouched::Fine,
         }
@@ -800,6 +983,15 @@ impl Statement {
             | Self::PlatformSettingInsert
             | Self::RuleInsert
             | Self::PartnerInsert
+            // Somebody else was first with a sum, or with an id that is looked up before.
+            | Self::PlatformHoldTake
+            | Self::PlatformTransferInsert
+            | Self::PartnerSettlementInsert
+            | Self::PayoutInsert
+            | Self::BulkPayoutInsert
+            | Self::AccountTransferInsert
+            | Self::BulkAccountTransferInsert
+            | Self::PayoutAccountInsert
             | Self::SimulatorInsert => Duplicate::Conflict,
             _ => Duplicate::Exists,
         }

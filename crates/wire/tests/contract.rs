@@ -160,8 +160,28 @@ fn renamed(name: &str, member: &str) -> Option<(&'static str, &'static str)> {
         ("CreatePaymentScheduleBody", "payment") => {
             Some(("BillingKeyPaymentInput", "BillingKeyPaymentScheduleInput"))
         }
+        ("DownloadPlatformTransferSheetBody", "fields") => Some(("[PlatformTransferSheetField]", "[string]")),
         _ => None,
     }
+}
+
+/// What two revisions have in two ways that cannot both be had. October 2024 told three kinds of movements of
+/// an account apart where today tells two, called a body by another name, and had a list of columns where
+/// today has texts.
+const SUPERSEDED: [&str; 5] = [
+    "PlatformAccountTransfer",
+    "PlatformPartnerPayoutAccountTransfer",
+    "PlatformRemitAccountTransfer",
+    "GetAccountTransfersBody",
+    "PlatformTransferSheetField",
+];
+
+/// The reason of an error, which is published as a second member of the name `type`; ours has a name of its
+/// own.
+const REASON: [&str; 2] = ["PlatformAmountExceededType", "AmountExceededType"];
+
+fn is_superseded(name: &str, revision: Revision) -> bool {
+    REASON.contains(&name) || (revision == Revision::Earlier && SUPERSEDED.contains(&name))
 }
 
 /// What is wrong with our schema of this name.
@@ -208,6 +228,7 @@ fn compare_schema(
             let what = kind(schema);
             match ours["properties"].get(member) {
                 None => complain(format!("{member} is missing")),
+                Some(_) if REASON.contains(&what.as_str()) => {}
                 // What was any text once may have a form by now.
                 Some(ours)
                     if revision == Revision::Earlier && kind(ours).starts_with(&format!("{what}:")) => {}
@@ -278,6 +299,10 @@ fn compare(published: &Document, ours: &Document, revision: Revision) -> (Vec<St
     let mut covered = Vec::new();
     for ((method, path), operation) in ours.operations() {
         match operations.get(&(method, path)) {
+            // Its body had another name then.
+            Some(theirs) if revision == Revision::Earlier && path == "/platform/account-transfers" => {
+                covered.push(*theirs);
+            }
             Some(theirs) => {
                 wrong.extend(compare_operation(&format!("{method} {path}"), theirs, operation));
                 covered.push(*theirs);
@@ -292,7 +317,7 @@ fn compare(published: &Document, ours: &Document, revision: Revision) -> (Vec<St
     let asked = published.reachable(asked);
     let answered = published.reachable(covered.iter().map(|operation| &operation["responses"]));
     let names: BTreeSet<_> = asked.union(&answered).collect();
-    for name in &names {
+    for name in names.iter().filter(|name| !is_superseded(name, revision)) {
         let ways = Ways { input: asked.contains(*name), output: answered.contains(*name) };
         match ours.schemas().get(*name) {
             Some(schema) => {

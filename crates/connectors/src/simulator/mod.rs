@@ -58,6 +58,7 @@
 //! status that it does not belong to: unknown.
 
 mod answer;
+pub mod bank;
 mod bins;
 mod capabilities;
 mod codes;

@@ -28,6 +28,19 @@ pub enum PayoutMethod {
     Direct,
 }
 
+impl PayoutMethod {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Agency => "AGENCY",
+            Self::Direct => "DIRECT",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Agency, Self::Direct].into_iter().find(|method| method.as_str() == text)
+    }
+}
+
 /// A bulk payout as it is asked for: everything that is due on some days, in one currency.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CreateAsk {
@@ -128,8 +141,18 @@ pub enum GenerateRefusal {
     NothingSelected,
     #[error("{} partner settlements cannot be paid now", .0.len())]
     NonPayable(Vec<PartnerSettlementId>),
-    #[error("{} partners would be paid less than nothing", .0.len())]
+    #[error("would be paid less than nothing: {}", names(.0))]
     NegativePartners(Vec<PartnerId>),
+}
+
+/// The first partners, for people.
+fn names(partners: &[PartnerId]) -> String {
+    const SHOWN: usize = 20;
+    let mut names: Vec<&str> = partners.iter().take(SHOWN).map(PartnerId::as_str).collect();
+    if partners.len() > SHOWN {
+        names.push("…");
+    }
+    names.join(", ")
 }
 
 /// Decides which payouts are made of what is selected. Partners that cannot be paid are named, so
@@ -289,7 +312,7 @@ pub enum CompleteRefusal {
     NotFound(Vec<PartnerSettlementId>),
     #[error("{} partner settlements cannot be paid now", .0.len())]
     NonPayable(Vec<PartnerSettlementId>),
-    #[error("{} partners would have been paid less than nothing", .0.len())]
+    #[error("would have been paid less than nothing: {}", names(.0))]
     NegativePartners(Vec<PartnerId>),
     #[error("the bulk payout id {0} is in use")]
     IdAlreadyExists(BulkPayoutId),

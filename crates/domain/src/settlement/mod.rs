@@ -5,13 +5,15 @@
 //! and [`delete`] decide what may be registered and deleted; [`group`] adds transfers up to partner
 //! settlements, [`payout`] and [`bulk`] those to payouts, with withholding tax. All of it is arithmetic
 //! on what is handed in: days and moments, calendars, loaded rows. Nothing here knows storage, banks or
-//! a clock.
+//! a clock. [`transfer`], [`partner_settlement`] and [`paying`] are what is kept, with the changes that keep
+//! it; [`books`] is what they post to the ledger.
 //!
 //! What always holds: amounts are minor units of one currency; every rounding happens once and is
 //! named in the working ([`working`]); the parts of an amount add up to it exactly; the cancels of
 //! an order that is cancelled in full add up to the order, member by member.
 
 pub mod amount;
+pub mod books;
 pub mod bulk;
 pub mod calculator;
 pub mod calendar;
@@ -27,12 +29,15 @@ pub mod limit;
 pub mod manual;
 pub mod order;
 pub mod partner;
+pub mod partner_settlement;
+pub mod paying;
 pub mod payout;
 pub mod policy;
 pub mod property;
 pub mod register;
 pub mod setting;
 pub mod status;
+pub mod transfer;
 
 pub mod verification;
 pub mod version;

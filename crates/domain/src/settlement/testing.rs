@@ -2,6 +2,8 @@
 
 #![allow(clippy::arithmetic_side_effects, clippy::type_complexity, reason = "tests")]
 
+pub(super) mod transfer;
+
 use super::amount::{Member, SettlementAmount};
 use super::contract::PaymentVat;
 use super::id::{AdditionalFeePolicyId, DiscountSharePolicyId, ProductId};

@@ -356,6 +356,15 @@ async fn run(app: &App, job: Job) {
             subscription::release(app, &job, subscription, key).await
         }
         Task::EndConfirming { window } => app.give_up_confirming(window).await.map(|()| Next::Done),
+        Task::PlatformDay { store, environment, day: _ } => {
+            app.run_platform_day(store, *environment).await.map(|()| Next::Done)
+        }
+        Task::ExecuteBulkPayout { store, environment, bulk } => {
+            app.run_reserved_bulk(store, *environment, bulk).await.map(later)
+        }
+        Task::Remit { store, environment, transfer } => {
+            app.run_remittance(store, *environment, transfer).await.map(later)
+        }
         Task::Purge => purge(app).await,
     };
     let (word, after) = match result {
@@ -416,6 +425,11 @@ enum Next {
     Queued,
     /// Again after this long.
     Later(SignedDuration),
+}
+
+/// A job that says itself when it is to run again.
+fn later(again: Option<SignedDuration>) -> Next {
+    again.map_or(Next::Done, Next::Later)
 }
 
 /// Safe to repeat: it only removes what is past its time.

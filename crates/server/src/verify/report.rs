@@ -30,6 +30,7 @@ pub enum Rule {
     PspTotals,
     ReceiptAgrees,
     PromotionBudget,
+    SettlementBooks,
 }
 
 impl Rule {
@@ -59,6 +60,7 @@ impl Rule {
             Self::PspTotals => "PSP_TOTALS",
             Self::ReceiptAgrees => "RECEIPT_AGREES",
             Self::PromotionBudget => "PROMOTION_BUDGET",
+            Self::SettlementBooks => "SETTLEMENT_BOOKS",
         }
     }
 
@@ -105,6 +107,9 @@ impl Rule {
             }
             Self::PromotionBudget => {
                 "pause the promotion (paypier admin promotion pause), keep a copy of the database and report it"
+            }
+            Self::SettlementBooks => {
+                "approve no bulk payout, keep a copy of the database and report it; no shipped path changes one side without the other"
             }
             Self::PspTotals => {
                 "look at the differences of single charges above; without any, run verify again while nothing is served"

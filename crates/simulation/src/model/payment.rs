@@ -366,6 +366,8 @@ fn ledger(seen: &Seen<'_>) -> Result<(), String> {
             Of::Sales => sales = sales.saturating_sub(entry.signed),
             Of::Refunds => refunds = refunds.saturating_add(entry.signed),
             Of::PspReceivable(_) | Of::PspFees | Of::PromotionDiscounts | Of::PromotionBudgets => {}
+            // Of partners, and of no payment.
+            of => return Err(format!("{} moves {}", entry.posting, of.name())),
         }
     }
     if let Some((posting, sum)) = sums.iter().find(|(_, sum)| **sum != 0) {

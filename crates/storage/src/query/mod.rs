@@ -26,6 +26,8 @@ pub mod delivery;
 pub mod event;
 pub mod global;
 pub mod identity_verification;
+mod narrow;
+pub mod paying;
 pub mod payment;
 pub mod payment_link;
 pub mod pg_tx_id;
@@ -34,6 +36,7 @@ pub mod promotion;
 pub mod schedule;
 pub mod simulator;
 pub mod subscription;
+pub mod transfer;
 pub mod unknown;
 pub mod vat;
 pub mod verify;
@@ -52,6 +55,7 @@ pub(crate) fn all_texts() -> impl Iterator<Item = &'static (&'static str, &'stat
         event::TEXTS,
         global::TEXTS,
         identity_verification::TEXTS,
+        paying::TEXTS,
         payment::TEXTS,
         payment_link::TEXTS,
         pg_tx_id::TEXTS,
@@ -60,6 +64,7 @@ pub(crate) fn all_texts() -> impl Iterator<Item = &'static (&'static str, &'stat
         promotion::TEXTS,
         simulator::TEXTS,
         subscription::TEXTS,
+        transfer::TEXTS,
         verify::TEXTS,
         window::TEXTS,
         crate::queue::TEXTS,

@@ -56,6 +56,20 @@ pub struct Receivable {
     pub amount: i128,
 }
 
+/// Two sums of the settlement platform that must be equal and are not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettlementGap {
+    pub store: StoreId,
+    pub environment: Environment,
+    /// What it is about, in words.
+    pub subject: String,
+    pub currency: Currency,
+    /// What the expected sum is of.
+    pub of: &'static str,
+    pub expected: i128,
+    pub found: i128,
+}
+
 /// A line of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredEntry {
@@ -102,6 +116,38 @@ texts! {
     RECEIVABLE_BY_CHANNEL = "SELECT store_id, environment, account, currency, CAST(sum(amount) AS TEXT) FROM balances \
         WHERE account LIKE 'psp_receivable:%' GROUP BY store_id, environment, account, currency \
         ORDER BY store_id, environment, account, currency";
+    OWED_TO_PARTNERS = "SELECT store_id, environment, account, currency, CAST(sum(owed) AS TEXT), CAST(sum(posted) AS TEXT) \
+        FROM (SELECT store_id, environment, 'partner_payable:' || partner_id AS account, currency, settlement AS owed, \
+        0 AS posted FROM platform_partner_settlements WHERE status <> 'PAID_OUT' \
+        UNION ALL SELECT store_id, environment, account, currency, 0, -amount FROM balances \
+        WHERE account LIKE 'partner_payable:%') lines \
+        GROUP BY store_id, environment, account, currency HAVING sum(owed) <> sum(posted) \
+        ORDER BY store_id, environment, account, currency";
+    PAYOUT_ACCOUNTS_AND_LEDGER = "SELECT store_id, environment, 'payout_account', currency, CAST(sum(posted) AS TEXT), \
+        CAST(sum(held) AS TEXT) FROM \
+        (SELECT store_id, environment, currency, balance AS held, 0 AS posted FROM platform_accounts \
+        UNION ALL SELECT store_id, environment, currency, 0, amount FROM balances WHERE account = 'payout_account') lines \
+        GROUP BY store_id, environment, currency HAVING sum(held) <> sum(posted) \
+        ORDER BY store_id, environment, currency";
+    HOLDS_AND_MOVEMENTS = "SELECT a.store_id, a.environment, a.account_id, a.currency, \
+        CAST(coalesce(sum(t.amount), 0) AS TEXT), CAST(a.held AS TEXT) FROM platform_accounts a \
+        LEFT JOIN platform_account_transfers t ON t.merchant_id = a.merchant_id AND t.environment = a.environment \
+        AND t.account_id = a.account_id AND t.kind = 'WITHDRAWAL' \
+        AND t.status IN ('PREPARED', 'PROCESSING', 'ASYNC_PROCESSING') \
+        GROUP BY a.merchant_id, a.store_id, a.environment, a.account_id, a.currency, a.held \
+        HAVING a.held <> coalesce(sum(t.amount), 0) ORDER BY a.store_id, a.environment, a.account_id";
+    PAYOUTS_AND_SETTLEMENTS = "SELECT p.store_id, p.environment, p.payout_id, p.currency, \
+        CAST(coalesce(sum(s.settlement), 0) AS TEXT), CAST(p.settlement AS TEXT) FROM platform_payouts p \
+        LEFT JOIN platform_partner_settlements s ON s.merchant_id = p.merchant_id AND s.environment = p.environment \
+        AND s.payout_id = p.payout_id WHERE p.status = 'SUCCEEDED' \
+        GROUP BY p.merchant_id, p.store_id, p.environment, p.payout_id, p.currency, p.settlement \
+        HAVING p.settlement <> coalesce(sum(s.settlement), 0) ORDER BY p.store_id, p.environment, p.payout_id";
+    SETTLEMENTS_AND_TRANSFERS = "SELECT s.store_id, s.environment, s.settlement_id, s.currency, \
+        CAST(count(t.transfer_id) AS TEXT), CAST(s.transfers AS TEXT) FROM platform_partner_settlements s \
+        LEFT JOIN platform_transfers t ON t.merchant_id = s.merchant_id AND t.environment = s.environment \
+        AND t.settlement_id = s.settlement_id AND t.deleted_at IS NULL \
+        GROUP BY s.merchant_id, s.store_id, s.environment, s.settlement_id, s.currency, s.transfers \
+        HAVING s.transfers <> count(t.transfer_id) ORDER BY s.store_id, s.environment, s.settlement_id";
     LEDGER_OF = "SELECT posting_id, environment, account, currency, signed, at FROM ledger_entries \
         WHERE store_id = ?1 AND lane = \
         coalesce((SELECT p.root FROM payments p WHERE p.store_id = ?1 AND p.payment_id = ?2), ?2) \
@@ -167,7 +213,16 @@ impl Storage {
                             | Account::Refunds
                             | Account::PspFees
                             | Account::PromotionDiscounts
-                            | Account::PromotionBudgets,
+                            | Account::PromotionBudgets
+                            | Account::MerchantReceivable
+                            | Account::PartnerPayable(_)
+                            | Account::PlatformFees
+                            | Account::PlatformVat
+                            | Account::DiscountShares
+                            | Account::WithholdingPayable
+                            | Account::Remitted
+                            | Account::PayoutAccount
+                            | Account::PayoutFunding,
                         )
                         | None => None,
                     })?,
@@ -176,6 +231,36 @@ impl Storage {
                 })
             })
             .collect()
+    }
+
+    /// Where the books of the settlement platform do not tie: partners and what they are owed, the account
+    /// that they are paid from, payouts and what is inside, settlements and what is inside. Each comparison
+    /// is of one moment.
+    pub async fn settlement_gaps(&self) -> Result<Vec<SettlementGap>, ReadError> {
+        let comparisons = [
+            (OWED_TO_PARTNERS, "the partner's settlements that are not paid"),
+            (PAYOUT_ACCOUNTS_AND_LEDGER, "the ledger"),
+            (HOLDS_AND_MOVEMENTS, "the withdrawals that are under way"),
+            (PAYOUTS_AND_SETTLEMENTS, "the settlements that it pays"),
+            (SETTLEMENTS_AND_TRANSFERS, "the number of transfers inside"),
+        ];
+        let mut gaps = Vec::new();
+        for (sql, of) in comparisons {
+            for mut row in
+                self.engine.rows(Query::walk("platform_partner_settlements", sql, Vec::new())).await?
+            {
+                gaps.push(SettlementGap {
+                    store: StoreId::known(row.text("store_id")?),
+                    environment: row.word("environment", Environment::parse)?,
+                    subject: row.text("account")?,
+                    currency: currency(&mut row)?,
+                    of,
+                    expected: sum(&mut row, "expected")?,
+                    found: sum(&mut row, "found")?,
+                });
+            }
+        }
+        Ok(gaps)
     }
 
     /// The payment's lines, in the order of posting.

@@ -8,7 +8,8 @@ use paypier_domain::id::{
 };
 use paypier_domain::job as domain;
 use paypier_domain::settlement::definition::PlatformKey;
-use paypier_domain::settlement::id::PartnerId;
+use paypier_domain::settlement::id::{BulkPayoutId, PartnerId};
+use paypier_domain::settlement::paying::AccountTransferId;
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -38,11 +39,19 @@ pub(crate) enum Task<'a> {
     DeductCycle { subscription: Text<'a> },
     ExpireSubscription { subscription: Text<'a> },
     ReleaseSubscriptionKey { subscription: Text<'a>, key: Text<'a> },
+    PlatformDay { store: Text<'a>, environment: Text<'a>, day: jiff::civil::Date },
+    ExecuteBulkPayout { store: Text<'a>, environment: Text<'a>, bulk: Text<'a> },
+    Remit { store: Text<'a>, environment: Text<'a>, transfer: Text<'a> },
     Purge,
 }
 
 fn key(store: Text<'_>, payment: Text<'_>) -> PaymentKey {
     PaymentKey { store: StoreId::known(store), payment: PaymentId::known(payment) }
+}
+
+/// A word that cannot be read names an environment where the job finds nothing to do.
+fn known(environment: &str) -> Environment {
+    Environment::parse(environment).unwrap_or(Environment::Test)
 }
 
 impl<'a> Task<'a> {
@@ -135,6 +144,21 @@ impl<'a> Task<'a> {
                 subscription: text(subscription.as_str()),
                 key: text(key.as_str()),
             },
+            domain::Task::PlatformDay { store, environment, day } => Self::PlatformDay {
+                store: text(store.as_str()),
+                environment: text(environment.as_str()),
+                day: *day,
+            },
+            domain::Task::ExecuteBulkPayout { store, environment, bulk } => Self::ExecuteBulkPayout {
+                store: text(store.as_str()),
+                environment: text(environment.as_str()),
+                bulk: text(bulk.as_str()),
+            },
+            domain::Task::Remit { store, environment, transfer } => Self::Remit {
+                store: text(store.as_str()),
+                environment: text(environment.as_str()),
+                transfer: text(transfer.as_str()),
+            },
             domain::Task::Purge => Self::Purge,
         }
     }
@@ -223,6 +247,21 @@ impl<'a> Task<'a> {
             Self::ReleaseSubscriptionKey { subscription, key } => domain::Task::ReleaseSubscriptionKey {
                 subscription: SubscriptionRef::known(subscription),
                 key: BillingKeyId::known(key),
+            },
+            Self::PlatformDay { store, environment, day } => domain::Task::PlatformDay {
+                store: StoreId::known(store),
+                environment: known(&environment),
+                day,
+            },
+            Self::ExecuteBulkPayout { store, environment, bulk } => domain::Task::ExecuteBulkPayout {
+                store: StoreId::known(store),
+                environment: known(&environment),
+                bulk: BulkPayoutId::known(bulk),
+            },
+            Self::Remit { store, environment, transfer } => domain::Task::Remit {
+                store: StoreId::known(store),
+                environment: known(&environment),
+                transfer: AccountTransferId::known(transfer),
             },
             Self::Purge => domain::Task::Purge,
         }

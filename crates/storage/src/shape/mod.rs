@@ -17,12 +17,15 @@ pub(crate) mod event;
 pub(crate) mod global;
 pub(crate) mod identity_verification;
 pub(crate) mod job;
+pub(crate) mod paying;
 pub(crate) mod payment_link;
 pub(crate) mod platform;
 pub(crate) mod platform_setting;
 pub(crate) mod promotion;
 pub(crate) mod schedule;
+pub(crate) mod settlement;
 pub(crate) mod subscription;
+pub(crate) mod transfer;
 pub(crate) mod window;
 
 use jiff::Timestamp;

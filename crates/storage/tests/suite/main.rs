@@ -28,6 +28,7 @@ mod roundtrip;
 mod schedules;
 mod subscriptions;
 mod transfer;
+mod transfers;
 mod unknown;
 mod verify;
 mod windows;

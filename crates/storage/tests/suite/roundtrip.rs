@@ -448,6 +448,21 @@ on_both! {
                 },
                 partner: paypier_domain::settlement::id::PartnerId::known("p:1"),
             },
+            Task::PlatformDay {
+                store: StoreId::known("store-1"),
+                environment: Environment::Live,
+                day: jiff::civil::date(2027, 1, 15),
+            },
+            Task::ExecuteBulkPayout {
+                store: StoreId::known("store-1"),
+                environment: Environment::Test,
+                bulk: paypier_domain::settlement::id::BulkPayoutId::known("bp-1"),
+            },
+            Task::Remit {
+                store: StoreId::known("store-1"),
+                environment: Environment::Test,
+                transfer: paypier_domain::settlement::paying::AccountTransferId::known("at-1"),
+            },
             Task::Purge,
         ];
         let jobs: Vec<Job> = (1..).zip(tasks).map(|(n, task)| Job { task, ..job("", at(n)) }).collect();

@@ -121,6 +121,12 @@ pub struct SchemaOf {
 }
 
 impl SchemaOf {
+    /// Whether it is no JSON but a sheet.
+    #[must_use]
+    pub fn is_sheet(&self) -> bool {
+        self.name == CSV.name
+    }
+
     /// Adds this schema and all it refers to.
     pub fn collect(&self, schemas: &mut Schemas) {
         (self.collect)(schemas);
@@ -186,6 +192,9 @@ macro_rules! schema {
     };
 }
 
+/// What is answered is a sheet and no JSON.
+const CSV: SchemaOf = SchemaOf { name: "text/csv", collect: |_| {} };
+
 /// The words that a path parameter of this name holds; none where it is any text.
 #[must_use]
 pub fn path_word(name: &str) -> Option<SchemaOf> {
@@ -226,6 +235,9 @@ const TABLES: &[&[Operation]] = &[
     platform::contract::OPERATIONS,
     platform::partner::OPERATIONS,
     platform::lookup::OPERATIONS,
+    platform::transfer::OPERATIONS,
+    platform::partner_settlement::OPERATIONS,
+    platform::payout::OPERATIONS,
     checkout::OPERATIONS,
     auth::OPERATIONS,
     common::OPERATIONS,

@@ -1,5 +1,6 @@
 //! The settlement platform: the bodies of `/platform`, one subject a file.
 
+pub mod account_transfer;
 pub mod additional_fee_policy;
 pub mod contract;
 pub mod counterparty;
@@ -9,13 +10,20 @@ pub mod error;
 pub mod fee;
 pub mod formula;
 pub mod lookup;
+pub mod operator;
 pub mod partner;
 pub mod partner_list;
 pub mod partner_schedule;
+pub mod partner_settlement;
 pub mod partner_write;
+pub mod payout;
 pub mod property;
 pub mod setting;
+pub mod transfer;
+pub mod transfer_input;
+pub mod transfer_list;
 
+pub use account_transfer::*;
 pub use additional_fee_policy::*;
 pub use contract::*;
 pub use counterparty::*;
@@ -28,6 +36,11 @@ pub use lookup::*;
 pub use partner::*;
 pub use partner_list::*;
 pub use partner_schedule::*;
+pub use partner_settlement::*;
 pub use partner_write::*;
+pub use payout::*;
 pub use property::*;
 pub use setting::*;
+pub use transfer::*;
+pub use transfer_input::*;
+pub use transfer_list::*;

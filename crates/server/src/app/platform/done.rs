@@ -1,6 +1,7 @@
 //! What the platform's use cases give back, in no dialect's words.
 
 use super::counterparty::BulkTask;
+use super::settlement_outcome::SettlementDone;
 use crate::app::success::Success;
 use paypier_domain::settlement::contract::ContractTerms;
 use paypier_domain::settlement::definition::{Definition, Partner};
@@ -22,6 +23,8 @@ pub enum PlatformDone {
     ScheduledPartner(Partner),
     Partners(Vec<Partner>),
     BulkTask(BulkTask),
+    /// Of transfers, settlements and payouts.
+    Settling(SettlementDone),
 }
 
 impl From<PlatformDone> for Success {

@@ -1,5 +1,6 @@
 //! Everything that can keep a use case of the platform from succeeding, beside what can keep any.
 
+use super::settlement_outcome::SettlementFailure;
 use crate::app::failure::Failure;
 use paypier_domain::money::Currency;
 use paypier_domain::settlement::calculator::InvalidFormulas;
@@ -85,6 +86,9 @@ pub enum PlatformFailure {
     CompanyMissing,
     #[error("the tax office could not be asked")]
     TaxOfficeFailed,
+    /// About transfers, settlements and payouts.
+    #[error(transparent)]
+    Settling(#[from] Box<SettlementFailure>),
 }
 
 /// What people call it.

@@ -5,13 +5,23 @@
 //! is derived from what is stored and the time: a reserved update that is due holds whether or not anybody
 //! has recorded it.
 
+pub mod bulk;
 pub mod counterparty;
+pub mod day;
 pub mod done;
 pub mod failure;
 pub mod lookup;
 pub mod partner;
+pub mod partner_settlement;
+pub mod payout;
+pub mod remit;
 pub mod rule;
 pub mod setting;
+pub mod settlement_outcome;
+pub mod shelf;
+pub mod statement;
+pub mod transfer;
+pub mod transfer_view;
 pub mod valid;
 
 pub use done::PlatformDone;

@@ -202,6 +202,9 @@ async fn unknown(desk: &Desk, store: Option<&str>, most_listed: u32) -> anyhow::
                 | Task::DeductCycle { .. }
                 | Task::ExpireSubscription { .. }
                 | Task::ReleaseSubscriptionKey { .. }
+                | Task::PlatformDay { .. }
+                | Task::ExecuteBulkPayout { .. }
+                | Task::Remit { .. }
                 | Task::Purge => return None,
             };
             Some(vec![

@@ -69,6 +69,9 @@ macro_rules! routes {
     (@ $method:ident $id:literal read $handler:path) => {
         $method(|request: Ask| ask::read(request, $handler))
     };
+    (@ $method:ident $id:literal whole $handler:path) => {
+        $method(|request: Ask| $handler(request))
+    };
     (@ $method:ident $id:literal change $handler:path) => {
         $method(|request: Ask| ask::change(request, $id, $handler))
     };
@@ -167,6 +170,20 @@ routes! {
     post "/platform/partners/counterparty-disconnect" "disconnectBulkPartnerCounterparty" change platform::counterparty::disconnect_many;
     get "/platform/bank-accounts/{bank}/{accountNumber}/holder" "getPlatformAccountHolder" read platform::lookup::holder;
     get "/platform/companies/{businessRegistrationNumber}/state" "getPlatformCompanyState" read platform::lookup::company;
+    post "/platform/transfers/order" "createPlatformOrderTransfer" change platform::transfer::order;
+    post "/platform/transfers/order-cancel" "createPlatformOrderCancelTransfer" change platform::transfer::cancel;
+    post "/platform/transfers/manual" "createPlatformManualTransfer" change platform::transfer::manual;
+    get "/platform/transfers/{id}" "getPlatformTransfer" read platform::transfer::read;
+    delete "/platform/transfers/{id}" "deletePlatformTransfer" change platform::transfer::delete;
+    get "/platform/transfer-summaries" "getPlatformTransferSummaries" read platform::transfer::list;
+    get "/platform/transfer-summaries/sheet-file" "downloadPlatformTransferSheet" whole platform::transfer::sheet;
+    get "/platform/partner-settlements" "getPlatformPartnerSettlements" read platform::partner_settlement::list;
+    post "/platform/partner-settlements/complete-payout" "completePlatformPayoutByPartnerSettlementIds" change platform::partner_settlement::complete;
+    post "/platform/partner-settlements/delete" "deletePlatformPartnerSettlements" change platform::partner_settlement::delete;
+    get "/platform/payouts" "getPlatformPayouts" read platform::payout::list;
+    get "/platform/bulk-payouts" "getPlatformBulkPayouts" read platform::payout::bulk;
+    get "/platform/account-transfers" "getPlatformAccountTransfers" read platform::payout::movements;
+    get "/platform/bulk-account-transfers" "getPlatformBulkAccountTransfers" read platform::payout::bulk_movements;
     get "/kakaopay/payment/order" "getKakaopayPaymentOrder" read pg_specific::kakaopay_order;
     post "/paymentwall/delivery/confirm" "confirmPaymentwallDelivery" change pg_specific::confirm_delivery;
     get "/payment-gateways/card-promotion" "getPgCardPromotions" read pg_specific::card_promotions;
@@ -197,6 +214,7 @@ fn aliases() -> Router<Http> {
         ask::change(request, "disconnectBulkPartnerCounterparty", platform::counterparty::disconnect_many)
     };
     Router::new()
+        .merge(platform::operator::routes())
         .route("/payments/{paymentId}/schedules", schedules)
         .route("/platform/partners/member-company-connect/{id}", post(connect))
         .route("/platform/partners/member-company-connect", post(connect_many))

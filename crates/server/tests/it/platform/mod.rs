@@ -1,5 +1,6 @@
 //! The settlement platform: a marketplace, its rules, its partners and what banks and the tax office say.
 
+mod bulk_payouts;
 mod connections;
 mod contracts;
 mod environments;
@@ -9,6 +10,9 @@ mod partners;
 mod policies;
 mod reserved_updates;
 mod settings;
+mod settling;
+mod transfer_refusals;
+mod transfers;
 
 use crate::shop::{Answer, Shop};
 use serde_json::{Value, json};

@@ -66,5 +66,6 @@ pub(in crate::http::v2) fn success(operation: &str, done: &PlatformDone) -> Resu
         PlatformDone::BulkTask(task) => {
             ok(&v2::ConnectBulkPartnerCounterpartyResponse { bulk_task: to::counterparty::task(task) })
         }
+        PlatformDone::Settling(done) => super::settlement_answers::success(done),
     }
 }

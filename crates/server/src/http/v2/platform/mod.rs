@@ -7,10 +7,16 @@ pub(super) mod contract;
 pub(super) mod counterparty;
 pub(super) mod discount_share_policy;
 pub(super) mod lookup;
+pub(super) mod operator;
 pub(super) mod partner;
+pub(super) mod partner_settlement;
+pub(super) mod payout;
 pub(super) mod problem;
 mod rule;
 pub(super) mod setting;
+mod settlement_answers;
+mod settlement_problem;
+pub(super) mod transfer;
 
 use super::ask::Ask;
 use super::translate::page;

@@ -138,12 +138,16 @@ fn said(failure: &PlatformFailure) -> (ErrorType, Option<Details>) {
         PlatformFailure::BankFailed | PlatformFailure::TaxOfficeFailed => E::PlatformExternalApiFailed,
         PlatformFailure::BankTemporarilyFailed => E::PlatformExternalApiTemporarilyFailed,
         PlatformFailure::CompanyMissing => E::PlatformCompanyNotFound,
+        PlatformFailure::Settling(failure) => return super::settlement_problem::said(failure),
     };
     (kind, None)
 }
 
 /// Whether the refusal is the outcome of the request, and not of the circumstances.
-pub(in crate::http::v2) const fn is_remembered(failure: &PlatformFailure) -> bool {
+pub(in crate::http::v2) fn is_remembered(failure: &PlatformFailure) -> bool {
+    if let PlatformFailure::Settling(failure) = failure {
+        return super::settlement_problem::is_remembered(failure);
+    }
     !matches!(
         failure,
         PlatformFailure::BankFailed

@@ -1,5 +1,6 @@
 //! The settlement platform.
 
+pub mod account_transfer;
 pub mod additional_fee_policy;
 pub mod contract;
 pub mod counterparty;
@@ -8,10 +9,17 @@ pub mod discount_share_policy;
 pub mod fee;
 pub mod formula;
 pub mod lookup;
+pub mod operator;
 pub mod partner;
 pub mod partner_filter;
+pub mod partner_settlement;
 pub mod partner_update;
+pub mod payout;
 pub mod setting;
+pub mod sheet;
+pub mod transfer;
+pub mod transfer_filter;
+pub mod transfer_input;
 
 use super::invalid;
 use crate::app::failure::Failure;

@@ -1,0 +1,73 @@
+//! Partner settlements.
+
+use super::TEST;
+use crate::v2::operation::*;
+
+pub(in crate::v2::operation) const OPERATIONS: &[Operation] = &[
+    Operation {
+        method: Method::Get,
+        path: "/platform/partner-settlements",
+        id: "getPlatformPartnerSettlements",
+        subject: Subject::Platform,
+        summary: "Lists partner settlements by page.",
+        access: Access::Credential,
+        stability: Stability::Stable,
+        query: &[TEST],
+        request: Request::QueryOrBody(schema!(GetPlatformPartnerSettlementsBody)),
+        response: schema!(GetPlatformPartnerSettlementsResponse),
+        error: "GetPlatformPartnerSettlementsError",
+        errors: &[
+            ErrorType::InvalidRequest,
+            ErrorType::Unauthorized,
+            ErrorType::PlatformNotEnabled,
+            ErrorType::Forbidden,
+        ],
+    },
+    Operation {
+        method: Method::Post,
+        path: "/platform/partner-settlements/complete-payout",
+        id: "completePlatformPayoutByPartnerSettlementIds",
+        subject: Subject::Platform,
+        summary: "Records money that the merchant has paid by itself.",
+        access: Access::Credential,
+        stability: Stability::Unstable,
+        query: &[TEST],
+        request: Request::Body(schema!(CompletePlatformPayoutByPartnerSettlementIdsBody)),
+        response: schema!(CompletePlatformPayoutByPartnerSettlementIdsResponse),
+        error: "CompletePlatformPayoutByPartnerSettlementIdsError",
+        errors: &[
+            ErrorType::InvalidRequest,
+            ErrorType::Unauthorized,
+            ErrorType::PlatformNotEnabled,
+            ErrorType::Forbidden,
+            ErrorType::PlatformBulkPayoutIdAlreadyExists,
+            ErrorType::PlatformCurrencyNotSupported,
+            ErrorType::PlatformDuplicatedPartnerSettlementIds,
+            ErrorType::PlatformNonPayablePartnerSettlements,
+            ErrorType::PlatformNoSelectedPartnerSettlements,
+            ErrorType::PlatformPartnerSettlementsNotFound,
+        ],
+    },
+    Operation {
+        method: Method::Post,
+        path: "/platform/partner-settlements/delete",
+        id: "deletePlatformPartnerSettlements",
+        subject: Subject::Platform,
+        summary: "Deletes partner settlements with their transfers.",
+        access: Access::Credential,
+        stability: Stability::Unstable,
+        query: &[TEST],
+        request: Request::Body(schema!(DeletePlatformPartnerSettlementsBody)),
+        response: schema!(DeletePlatformPartnerSettlementsResponse),
+        error: "DeletePlatformPartnerSettlementsError",
+        errors: &[
+            ErrorType::InvalidRequest,
+            ErrorType::Unauthorized,
+            ErrorType::PlatformNotEnabled,
+            ErrorType::Forbidden,
+            ErrorType::PlatformNonDeletablePartnerSettlements,
+            ErrorType::PlatformPartnerSettlementsNotFound,
+            ErrorType::PlatformReferencedCancelOrderTransfersExist,
+        ],
+    },
+];

@@ -1,0 +1,83 @@
+//! Payouts, bulk payouts and the movements of their account.
+
+use super::TEST;
+use crate::v2::operation::*;
+
+pub(in crate::v2::operation) const OPERATIONS: &[Operation] = &[
+    Operation {
+        method: Method::Get,
+        path: "/platform/payouts",
+        id: "getPlatformPayouts",
+        subject: Subject::Platform,
+        summary: "Lists payouts by page.",
+        access: Access::Credential,
+        stability: Stability::Stable,
+        query: &[TEST],
+        request: Request::QueryOrBody(schema!(GetPlatformPayoutsBody)),
+        response: schema!(GetPlatformPayoutsResponse),
+        error: "GetPlatformPayoutsError",
+        errors: &[
+            ErrorType::InvalidRequest,
+            ErrorType::Unauthorized,
+            ErrorType::PlatformNotEnabled,
+            ErrorType::Forbidden,
+        ],
+    },
+    Operation {
+        method: Method::Get,
+        path: "/platform/bulk-payouts",
+        id: "getPlatformBulkPayouts",
+        subject: Subject::Platform,
+        summary: "Lists bulk payouts by page.",
+        access: Access::Credential,
+        stability: Stability::Stable,
+        query: &[TEST],
+        request: Request::QueryOrBody(schema!(GetPlatformBulkPayoutsBody)),
+        response: schema!(GetPlatformBulkPayoutsResponse),
+        error: "GetPlatformBulkPayoutsError",
+        errors: &[
+            ErrorType::InvalidRequest,
+            ErrorType::Unauthorized,
+            ErrorType::PlatformNotEnabled,
+            ErrorType::Forbidden,
+        ],
+    },
+    Operation {
+        method: Method::Get,
+        path: "/platform/account-transfers",
+        id: "getPlatformAccountTransfers",
+        subject: Subject::Platform,
+        summary: "Lists movements of the account by page.",
+        access: Access::Credential,
+        stability: Stability::Unstable,
+        query: &[TEST],
+        request: Request::QueryOrBody(schema!(GetAccountTransfersBody1)),
+        response: schema!(GetPlatformAccountTransfersResponse),
+        error: "GetPlatformAccountTransfersError",
+        errors: &[
+            ErrorType::InvalidRequest,
+            ErrorType::Unauthorized,
+            ErrorType::PlatformNotEnabled,
+            ErrorType::Forbidden,
+        ],
+    },
+    Operation {
+        method: Method::Get,
+        path: "/platform/bulk-account-transfers",
+        id: "getPlatformBulkAccountTransfers",
+        subject: Subject::Platform,
+        summary: "Lists movements that were asked for together by page.",
+        access: Access::Credential,
+        stability: Stability::Stable,
+        query: &[TEST],
+        request: Request::QueryOrBody(schema!(GetPlatformBulkAccountTransfersBody)),
+        response: schema!(GetPlatformBulkAccountTransfersResponse),
+        error: "GetPlatformBulkAccountTransfersError",
+        errors: &[
+            ErrorType::InvalidRequest,
+            ErrorType::Unauthorized,
+            ErrorType::PlatformNotEnabled,
+            ErrorType::Forbidden,
+        ],
+    },
+];
