@@ -14,12 +14,14 @@ use crate::claim::ClaimWrite;
 use crate::delivery::Delivery;
 use crate::event::Event;
 use crate::evidence::Evidence;
+use crate::global::{GlobalChannel, GlobalEndpoint, GlobalMerchant, GlobalOrder, RefundNote};
 use crate::id::{CancellationId, MerchantId, SecretId, StoreId, TransactionId};
 use crate::identity_verification::IdentityVerification;
 use crate::job::JobWrite;
 use crate::ledger::Posting;
 use crate::money::Currency;
 use crate::payment::{Payment, PreRegistration};
+use crate::payment_link::PaymentLink;
 use crate::payment_session::PaymentSession;
 use crate::promotion::{BudgetMovement, Promotion};
 use crate::schedule::Schedule;
@@ -34,6 +36,7 @@ use crate::settlement::policy::{AdditionalFeeTerms, DiscountShareTerms};
 use crate::settlement::property::PlatformSetting;
 use crate::settlement::transfer::{Hold, Transfer};
 use crate::settlement::verification::Verification;
+use crate::subscription::{Deduction, Plan, Subscription};
 use jiff::{SignedDuration, Timestamp};
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -117,12 +120,35 @@ pub enum Write {
         schedule: Box<Schedule>,
         expects: u64,
     },
+    /// Of a merchant's reference there is one plan in an environment: another insert fails as existing.
+    Plan {
+        plan: Box<Plan>,
+        expects: Option<u64>,
+    },
+    /// As with plans. The merchant is told when the status is another one than before.
+    Subscription {
+        subscription: Box<Subscription>,
+        expects: Option<u64>,
+        notify: Notify,
+    },
+    /// Inserts a deduction. Of one slot of a subscription, at most one has not failed: another insert
+    /// conflicts.
+    NewDeduction(Box<Deduction>),
+    /// Updates a deduction that is under way, or one that failed and is paid after all; conflicts with any
+    /// other.
+    Deduction(Box<Deduction>),
     /// Inserts or replaces.
     PreRegistration(PreRegistration),
     /// Inserts or replaces.
     CheckoutProfile(Box<CheckoutProfile>),
     /// Inserts; fails when it exists.
     PaymentSession(Box<PaymentSession>),
+    /// The merchant's reference and label of a link are unique in their store and environment: inserting
+    /// another one fails because it exists.
+    PaymentLink {
+        link: Box<PaymentLink>,
+        expects: Option<u64>,
+    },
     /// Conflicts when it is closed already.
     SessionClosed {
         digest: [u8; 32],
@@ -245,6 +271,19 @@ pub enum Write {
         superseded: Option<[u8; 32]>,
         tokens: Vec<Token>,
     },
+    /// Inserts or replaces.
+    GlobalMerchant(Box<GlobalMerchant>),
+    /// Inserts or replaces, by store, environment and name.
+    GlobalChannel(Box<GlobalChannel>),
+    /// Inserts; fails when one with its name or URL exists.
+    GlobalEndpoint(Box<GlobalEndpoint>),
+    /// Inserts, and fails when one of its references exists; or updates what stands at this version.
+    GlobalOrder {
+        order: Box<GlobalOrder>,
+        expects: Option<u64>,
+    },
+    /// Inserts; fails when it exists.
+    RefundNote(RefundNote),
     /// A page of the simulated PSP's own books.
     Simulator(Box<SimulatorRecord>),
     /// Moves a store's test clock to `offset` ahead of real time; all its TEST jobs and deliveries
@@ -254,7 +293,7 @@ pub enum Write {
         offset: SignedDuration,
     },
     /// Removes a store's TEST data: payments, keys, cash receipts, identity verifications, schedules, events,
-    /// deliveries, jobs, postings, balances, evidence, pre-registrations, windows, sessions and the simulated PSP's
+    /// deliveries, jobs, postings, balances, evidence, pre-registrations, windows, sessions, links and the simulated PSP's
     /// books; TEST promotions get their budget back.
     EmptyTestData {
         store: StoreId,
@@ -316,11 +355,15 @@ impl Change {
             Write::Payment { payment, .. } => Some(payment.environment),
             Write::BillingKey { key, .. } => Some(key.environment),
             Write::Window { window, .. } => Some(window.environment),
+            Write::PaymentLink { link, .. } => Some(link.environment),
             Write::CashReceipt { receipt, .. } => Some(receipt.environment),
             Write::IdentityVerification { verification, .. } => Some(verification.environment),
+            Write::GlobalOrder { order, .. } => Some(order.environment),
             Write::NewSchedule { schedule, .. } | Write::Schedule { schedule, .. } => {
                 Some(schedule.environment)
             }
+            Write::Plan { plan, .. } => Some(plan.environment),
+            Write::Subscription { subscription, .. } => Some(subscription.environment),
             Write::PlatformSetting { setting, .. } => Some(setting.platform.environment),
             Write::DiscountSharePolicy { policy, .. } => Some(policy.platform.environment),
             Write::AdditionalFeePolicy { policy, .. } => Some(policy.platform.environment),

@@ -26,6 +26,8 @@ pub struct Delivery {
     pub url: String,
     pub version: PayloadVersion,
     pub content_type: PayloadContentType,
+    /// What is sent, as it was when it happened. Absent: the event in the version above.
+    pub body: Option<String>,
     pub status_when_sent: Option<Status>,
     pub trigger: Option<Trigger>,
     pub created_at: Timestamp,

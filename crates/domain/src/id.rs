@@ -112,6 +112,10 @@ ids! {
     EventId;
     /// A webhook message: a UUID made by us, without dots or blanks.
     WebhookId;
+    /// A plan of deductions: a KSUID made by us.
+    PlanRef;
+    /// A subscription: a KSUID made by us.
+    SubscriptionRef;
     /// A payment as the PSP names it.
     PgTxId;
     /// A cancellation as the PSP names it.

@@ -3,7 +3,7 @@
 use crate::channel::Environment;
 use crate::id::{
     BillingKeyId, CancellationId, CashReceiptId, IdentityVerificationTxId, PaymentKey, ScheduleId, StoreId,
-    TransactionId,
+    SubscriptionRef, TransactionId,
 };
 use crate::settlement::definition::PlatformKey;
 use crate::settlement::id::{BulkPayoutId, PartnerId};
@@ -58,6 +58,12 @@ pub enum Task {
     RunSchedule { schedule: ScheduleId },
     /// Give up the discount that is held for a window which nobody closes.
     ReleasePromotion { payment: PaymentKey, transaction: TransactionId },
+    /// Send a payment link to its buyer.
+    SendLink { link: String },
+    /// Remind the buyer of a payment link that ends soon.
+    RemindOfLink { link: String },
+    /// End a payment link that nobody paid in time.
+    ExpireLink { link: String },
     /// The simulated PSP sends a notification, identified by the PSP's own id of it.
     SimulatorNotification { id: String },
     /// End a confirm process that was interrupted: nobody may ask a second time.
@@ -69,6 +75,12 @@ pub enum Task {
     ExecuteBulkPayout { store: StoreId, environment: Environment, bulk: BulkPayoutId },
     /// Ask the bank to pay a partner, or how that ended.
     Remit { store: StoreId, environment: Environment, transfer: AccountTransferId },
+    /// Make the deduction of a subscription whose time has come.
+    DeductCycle { subscription: SubscriptionRef },
+    /// End the link of a subscription that nobody has used.
+    ExpireSubscription { subscription: SubscriptionRef },
+    /// Delete the billing key of a subscription that is over, or of an enrolment that came to nothing.
+    ReleaseSubscriptionKey { subscription: SubscriptionRef, key: BillingKeyId },
     /// Remove idempotency keys and tokens past their time.
     Purge,
 }
@@ -76,6 +88,8 @@ pub enum Task {
 impl Task {
     /// The kind that is taken at a pace of its own.
     pub const RUN_SCHEDULE: &'static str = "run_schedule";
+    /// Taken at the same pace as schedules are.
+    pub const DEDUCT_CYCLE: &'static str = "deduct_cycle";
 
     pub const fn kind(&self) -> &'static str {
         match self {
@@ -95,11 +109,17 @@ impl Task {
             Self::LookAgain { .. } => "look_again",
             Self::RunSchedule { .. } => Self::RUN_SCHEDULE,
             Self::ReleasePromotion { .. } => "release_promotion",
+            Self::SendLink { .. } => "send_link",
+            Self::RemindOfLink { .. } => "remind_of_link",
+            Self::ExpireLink { .. } => "expire_link",
             Self::SimulatorNotification { .. } => "simulator_notification",
             Self::EndConfirming { .. } => "end_confirming",
             Self::PlatformDay { .. } => "platform_day",
             Self::ExecuteBulkPayout { .. } => "execute_bulk_payout",
             Self::Remit { .. } => "remit",
+            Self::DeductCycle { .. } => Self::DEDUCT_CYCLE,
+            Self::ExpireSubscription { .. } => "expire_subscription",
+            Self::ReleaseSubscriptionKey { .. } => "release_subscription_key",
             Self::Purge => "purge",
         }
     }
@@ -129,6 +149,9 @@ impl Task {
             }
             Self::WithdrawCashReceipt { payment } => format!("{}:{payment}", self.kind()),
             Self::RunSchedule { schedule } => format!("{}:{schedule}", self.kind()),
+            Self::SendLink { link } | Self::RemindOfLink { link } | Self::ExpireLink { link } => {
+                format!("{}:{link}", self.kind())
+            }
             Self::SimulatorNotification { id } => format!("{}:{id}", self.kind()),
             Self::EndConfirming { window } => {
                 let name: String = window.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -143,6 +166,10 @@ impl Task {
             Self::Remit { store, environment, transfer } => {
                 format!("{}:{store}:{}:{transfer}", self.kind(), environment.as_str())
             }
+            Self::DeductCycle { subscription } | Self::ExpireSubscription { subscription } => {
+                format!("{}:{subscription}", self.kind())
+            }
+            Self::ReleaseSubscriptionKey { key, .. } => format!("{}:{key}", self.kind()),
             Self::Purge => self.kind().to_owned(),
         }
     }

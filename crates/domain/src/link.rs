@@ -37,6 +37,24 @@ pub enum LinkRefusal {
 }
 
 impl LinkStatus {
+    pub const ALL: [Self; 5] =
+        [Self::Created, Self::Processing, Self::Success, Self::Expired, Self::Cancelled];
+
+    /// As the dialect writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "Created",
+            Self::Processing => "Processing",
+            Self::Success => "Success",
+            Self::Expired => "Expired",
+            Self::Cancelled => "Cancelled",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == text)
+    }
+
     pub const fn is_final(self) -> bool {
         match self {
             Self::Created | Self::Processing => false,

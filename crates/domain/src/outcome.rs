@@ -71,6 +71,11 @@ pub struct NotSent {
     pub message: String,
 }
 
+impl NotSent {
+    /// The PSP has proved that it never saw the request.
+    pub const NOT_EXECUTED: &'static str = "NOT_EXECUTED";
+}
+
 /// What made us unsure: the evidence so far, without secrets or card data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Doubt {

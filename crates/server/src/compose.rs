@@ -22,6 +22,7 @@ use crate::http::operation::example::ExampleValues;
 use crate::http::operation::{OperationState, metrics, unknown_outcomes};
 use crate::http::v2::answers::V2Answers;
 use crate::keyring::Keyring;
+use crate::notify::{Messenger, Notifier};
 use crate::webhooks::send::{Courier, HttpCourier, Patience};
 use crate::webhooks::target::Targets;
 use anyhow::{Context, bail};
@@ -94,6 +95,7 @@ pub struct Outside {
     /// PSPs that are other companies.
     pub psps: Vec<(Arc<dyn Connector>, Arc<dyn Exchange>)>,
     pub courier: Arc<dyn Courier>,
+    pub messenger: Arc<dyn Messenger>,
 }
 
 /// An application whose parts know each other. When it is dropped, they let go of each other: the
@@ -124,9 +126,15 @@ impl Outside {
         let targets = Targets::allowed(policy.allow_private_targets, &config.webhooks.internal_networks);
         let courier =
             HttpCourier::new(targets, patience(config)).context("sending webhooks cannot be set up")?;
+        let messenger = Arc::new(Notifier::new(&config.notify)?);
         let stripe: (Arc<dyn Connector>, Arc<dyn Exchange>) =
             (Arc::new(Stripe::new(config.stripe.options())), Arc::new(way_to_stripe(config, mode)?));
-        Ok(Self { network: Box::new(|exchange| exchange), psps: vec![stripe], courier: Arc::new(courier) })
+        Ok(Self {
+            network: Box::new(|exchange| exchange),
+            psps: vec![stripe],
+            courier: Arc::new(courier),
+            messenger,
+        })
     }
 }
 
@@ -164,6 +172,7 @@ pub fn application_in(ingredients: Ingredients<'_>, outside: Outside) -> Compose
         answers: Arc::new(V2Answers),
         registries: registries(simulator.is_some()),
         courier: outside.courier,
+        messenger: outside.messenger,
         policy,
     });
     link.tie(app.clone());

@@ -11,6 +11,7 @@ pub mod global;
 pub mod http;
 pub mod jobs;
 pub mod keyring;
+pub mod notify;
 pub mod simulator_books;
 pub mod verify;
 pub mod webhooks;

@@ -15,6 +15,7 @@ mod receipts;
 mod report;
 mod schedule;
 mod settlement;
+mod subscription;
 
 pub use report::{Difference, Open, Report, Rule};
 
@@ -69,6 +70,7 @@ pub async fn run(storage: &Storage, options: VerifyOptions) -> anyhow::Result<Re
     let mut promotions = Promotions::before(storage).await?;
     payments(storage, options, &mut report, &mut books, &mut promotions).await?;
     schedule::all(storage, &mut report).await?;
+    subscription::all(storage, &mut report).await?;
     books.compare(storage, &mut report).await?;
     promotions.compare(storage, &mut report).await?;
     receipts::run(storage, &mut report).await?;

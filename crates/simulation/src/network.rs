@@ -104,7 +104,7 @@ impl Traffic {
         number
     }
 
-    fn arrives(&self, number: u64) {
+    fn is_gone(&self, number: u64) {
         locked(&self.under_way).requests.remove(&number);
     }
 
@@ -113,6 +113,29 @@ impl Traffic {
         let requests = std::mem::take(&mut locked(&self.under_way).requests);
         let arrives = |departed: &Departed| now.saturating_sub(departed.at) < STILL_ARRIVES;
         requests.into_values().filter(arrives).map(|departed| departed.request).collect()
+    }
+}
+
+/// One request for as long as it is under way: until it arrives, or until whoever sent it has hung up, as
+/// somebody who reads may. What was under way when the process died stays so, and is found by
+/// [`Traffic::left_behind`].
+struct Journey {
+    ground: Arc<Ground>,
+    number: u64,
+}
+
+impl Journey {
+    fn begins(ground: &Arc<Ground>, request: &ExchangeRequest) -> Self {
+        let number = ground.traffic.departs(request, ground.clock.passed());
+        Self { ground: ground.clone(), number }
+    }
+}
+
+impl Drop for Journey {
+    fn drop(&mut self) {
+        if !self.ground.power.is_dead() {
+            self.ground.traffic.is_gone(self.number);
+        }
     }
 }
 
@@ -189,11 +212,11 @@ impl Network {
 
     /// A request that nobody waits for: a copy that a router in between kept, or one that takes too long.
     fn arrives_later(&self, request: ExchangeRequest, after: Duration) {
-        let (ground, psp) = (self.ground.clone(), self.psp.clone());
-        let number = ground.traffic.departs(&request, ground.clock.passed());
+        let psp = self.psp.clone();
+        let journey = Journey::begins(&self.ground, &request);
         tokio::spawn(async move {
             pass(after).await;
-            ground.traffic.arrives(number);
+            drop(journey);
             // Nobody waits for what it is answered.
             let _ = psp.send(request).await;
         });
@@ -221,9 +244,9 @@ impl Exchange for Network {
             }
             There::Arrives(after) => {
                 if !after.is_zero() {
-                    let number = ground.traffic.departs(&request, ground.clock.passed());
+                    let journey = Journey::begins(ground, &request);
                     pass(after).await;
-                    ground.traffic.arrives(number);
+                    drop(journey);
                 }
             }
         }

@@ -10,6 +10,7 @@ use paypier::compose::{self, Composed, Ingredients, Mode, Outside};
 use paypier::config::Config;
 use paypier::http::HttpOptions;
 use paypier::keyring::Keyring;
+use paypier::notify::Nobody;
 use paypier_connectors::exchange::Exchange;
 use paypier_storage::{DatabaseUrl, Options, Storage};
 use std::path::Path;
@@ -80,7 +81,12 @@ async fn compose_on(
             Arc::new(Network { ground, psp: direct })
         })
     };
-    let outside = Outside { network, psps: Vec::new(), courier: Arc::new(Postman(ground.clone())) };
+    let outside = Outside {
+        network,
+        psps: Vec::new(),
+        courier: Arc::new(Postman(ground.clone())),
+        messenger: Arc::new(Nobody),
+    };
     let config = settings.config();
     Ok(compose::application_in(
         Ingredients {

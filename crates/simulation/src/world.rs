@@ -454,7 +454,15 @@ impl<'p> World<'p> {
 
     async fn until_nothing_is_under_way(&mut self) -> Result<(), Finding> {
         self.until_at_most(0).await?;
+        let mut looks = 0u32;
         while self.ground.traffic.is_anything_under_way() {
+            looks = looks.saturating_add(1);
+            if looks > 12_000 {
+                return Err(Finding::new(
+                    "every request arrives or is lost",
+                    "one was under way for ten minutes",
+                ));
+            }
             pass(Duration::from_millis(50)).await;
         }
         self.take_answers()

@@ -59,6 +59,9 @@ migrations! {
     6 "0006_promotions.sql",
     7 "0007_checkout_profiles_and_sessions.sql",
     8 "0008_checkout_windows.sql",
+    9 "0009_global.sql",
+    10 "0010_payment_links.sql",
+    11 "0011_subscriptions.sql",
     12 "0012_platform.sql",
     13 "0013_settlement.sql",
 }

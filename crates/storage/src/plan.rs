@@ -17,10 +17,13 @@ use crate::shape::checkout::{Profile, Session};
 use crate::shape::delivery::{Delivery, result_word};
 use crate::shape::document;
 use crate::shape::event::Event;
+use crate::shape::global::{Merchant as GlobalMerchantShape, Order as GlobalOrderShape};
 use crate::shape::identity_verification::IdentityVerification;
 use crate::shape::job::Task;
+use crate::shape::payment_link::Link as PaymentLinkShape;
 use crate::shape::promotion::Promotion;
 use crate::shape::schedule::Schedule;
+use crate::shape::subscription::{Plan as PlanShape, Subscription as SubscriptionShape};
 use crate::shape::window::Window as WindowShape;
 use crate::sql::Statement;
 use paypier_domain::account::TokenKind;
@@ -33,14 +36,17 @@ use paypier_domain::claim::{Answer, Claim, ClaimWrite};
 use paypier_domain::delivery::{self, DeliveryState};
 use paypier_domain::event::Subject;
 use paypier_domain::evidence::Evidence;
+use paypier_domain::global::{GlobalMerchant, GlobalOrder};
 use paypier_domain::identity_verification;
 use paypier_domain::job::{Job, JobWrite};
 use paypier_domain::ledger::Posting;
 use paypier_domain::money::Amount;
 use paypier_domain::payment::{self, AttemptState, Method, Payment, Status};
+use paypier_domain::payment_link::PaymentLink;
 use paypier_domain::promotion::{self, BudgetMovement, Movement};
 use paypier_domain::psp::CardDetails;
 use paypier_domain::schedule;
+use paypier_domain::subscription::{self, DeductionState, Slot};
 use std::collections::BTreeMap;
 
 /// One statement with its values. `rows` says how many rows an insert writes at once.
@@ -207,6 +213,20 @@ impl Plan {
                 schedule_columns(schedule, &mut values);
                 self.step(Statement::ScheduleUpdate, values);
             }
+            Write::Plan { plan, expects } => self.subscription_plan(plan, *expects),
+            Write::Subscription { subscription, expects, notify: _ } => {
+                self.subscription(subscription, *expects)
+            }
+            Write::NewDeduction(deduction) => self.new_deduction(deduction),
+            Write::Deduction(deduction) => {
+                let mut values = vec![
+                    text(deduction.store.as_str()),
+                    text(deduction.subscription.as_str()),
+                    deduction.number.into(),
+                ];
+                deduction_columns(deduction, &mut values);
+                self.step(Statement::DeductionUpdate, values);
+            }
             Write::PreRegistration(registration) => self.step(
                 Statement::PreRegistrationPut,
                 vec![
@@ -241,6 +261,7 @@ impl Plan {
                     document(&Session::of(session)).into(),
                 ],
             ),
+            Write::PaymentLink { link, expects } => self.payment_link(link, *expects),
             Write::SessionClosed { digest, at } => {
                 self.step(Statement::PaymentSessionClose, vec![digest.to_vec().into(), (*at).into()]);
             }
@@ -372,6 +393,44 @@ impl Plan {
                     }),
                 );
             }
+            Write::GlobalMerchant(merchant) => self.global_merchant(merchant),
+            Write::GlobalChannel(channel) => self.step(
+                Statement::GlobalChannelPut,
+                vec![
+                    text(channel.store.as_str()),
+                    channel.environment.as_str().into(),
+                    text(&channel.name),
+                    text(channel.key.as_str()),
+                    text(&channel.country),
+                    channel.credentials.0.clone().into(),
+                    channel.updated_at.into(),
+                ],
+            ),
+            Write::GlobalEndpoint(endpoint) => self.step(
+                Statement::GlobalEndpointInsert,
+                vec![
+                    text(endpoint.store.as_str()),
+                    text(&endpoint.id),
+                    endpoint.environment.as_str().into(),
+                    endpoint.topic.as_str().into(),
+                    text(&endpoint.name),
+                    text(&endpoint.url),
+                    endpoint.is_enabled.into(),
+                    endpoint.created_at.into(),
+                ],
+            ),
+            Write::GlobalOrder { order, expects } => self.global_order(order, *expects),
+            Write::RefundNote(note) => self.step(
+                Statement::RefundNoteInsert,
+                vec![
+                    text(note.store.as_str()),
+                    text(note.cancellation.as_str()),
+                    note.environment.as_str().into(),
+                    text(note.payment.as_str()),
+                    note.kind.as_str().into(),
+                    text(&note.description),
+                ],
+            ),
             Write::Simulator(record) => self.simulator(record),
             Write::TestClock { store, offset } => {
                 let offset = i64::try_from(offset.as_micros()).unwrap_or(i64::MAX);
@@ -400,6 +459,43 @@ impl Plan {
                     Statement::PurgeCommits,
                     vec![micros(*tokens_before).saturating_sub(86_400_000_000).into()],
                 );
+            }
+        }
+    }
+
+    fn global_merchant(&mut self, merchant: &GlobalMerchant) {
+        self.step(
+            Statement::GlobalMerchantPut,
+            vec![
+                text(merchant.store.as_str()),
+                text(&merchant.client_key),
+                merchant.secret.0.clone().into(),
+                merchant.created_at.into(),
+                document(&GlobalMerchantShape::of(merchant)).into(),
+            ],
+        );
+    }
+
+    fn global_order(&mut self, order: &GlobalOrder, expects: Option<u64>) {
+        let body = document(&GlobalOrderShape::of(order));
+        let mut values = vec![text(order.store.as_str()), text(&order.reference)];
+        match expects {
+            None => {
+                values.extend([
+                    order.environment.as_str().into(),
+                    text(&order.merchant_reference),
+                    text(order.payment.as_str()),
+                    optional(order.link.as_ref().map(|link| link.reference.as_str())),
+                    optional(order.subscription.as_deref()),
+                    order.version.into(),
+                    order.created_at.into(),
+                    body.into(),
+                ]);
+                self.step(Statement::GlobalOrderInsert, values);
+            }
+            Some(expected) => {
+                values.extend([expected.into(), order.version.into(), body.into()]);
+                self.step(Statement::GlobalOrderUpdate, values);
             }
         }
     }
@@ -574,6 +670,31 @@ impl Plan {
         }
     }
 
+    fn payment_link(&mut self, link: &PaymentLink, expects: Option<u64>) {
+        let mut values = vec![text(link.store.as_str()), text(&link.reference)];
+        let statement = match expects {
+            None => {
+                values.push(text(link.merchant.as_str()));
+                values.push(link.environment.as_str().into());
+                values.push(text(&link.order_ref));
+                values.push(optional(Some(link.label.as_str()).filter(|label| !label.is_empty())));
+                Statement::PaymentLinkInsert
+            }
+            Some(expected) => {
+                values.push(expected.into());
+                Statement::PaymentLinkUpdate
+            }
+        };
+        values.push(link.version.into());
+        values.push(link.status.as_str().into());
+        if expects.is_none() {
+            values.push(link.created_at.into());
+        }
+        values.push(link.terms.expires_at.into());
+        values.push(document(&PaymentLinkShape::of(link)).into());
+        self.step(statement, values);
+    }
+
     fn cash_receipt(&mut self, receipt: &cash_receipt::CashReceipt, expects: Option<u64>) {
         let mut values = vec![
             text(receipt.payment.store.as_str()),
@@ -688,6 +809,73 @@ impl Plan {
         ];
         schedule_columns(schedule, &mut values);
         self.step(statement, values);
+    }
+
+    fn subscription_plan(&mut self, plan: &subscription::Plan, expects: Option<u64>) {
+        let mut values = vec![text(plan.store.as_str()), text(plan.reference.as_str())];
+        let statement = match expects {
+            None => {
+                values.push(text(plan.merchant.as_str()));
+                values.push(plan.environment.as_str().into());
+                values.push(text(&plan.merchant_ref));
+                values.push(plan.created_at.into());
+                Statement::PlanInsert
+            }
+            Some(expected) => {
+                values.push(expected.into());
+                Statement::PlanUpdate
+            }
+        };
+        values.push(plan.version.into());
+        values.push(plan.cancelled_at.into());
+        values.push(document(&PlanShape::of(plan)).into());
+        self.step(statement, values);
+    }
+
+    fn subscription(&mut self, subscription: &subscription::Subscription, expects: Option<u64>) {
+        let mut values = vec![text(subscription.store.as_str()), text(subscription.reference.as_str())];
+        let statement = match expects {
+            None => {
+                values.push(text(subscription.merchant.as_str()));
+                values.push(subscription.environment.as_str().into());
+                values.push(text(&subscription.merchant_ref));
+                values.push(text(subscription.plan.as_str()));
+                values.push(subscription.created_at.into());
+                values.push(subscription.expires_at.into());
+                Statement::SubscriptionInsert
+            }
+            Some(expected) => {
+                values.push(expected.into());
+                Statement::SubscriptionUpdate
+            }
+        };
+        values.push(subscription.version.into());
+        values.push(subscription.status().as_str().into());
+        values.push(subscription.collected_amount.minor_units().into());
+        values.push(subscription.collected_count.into());
+        values.push(document(&SubscriptionShape::of(subscription)).into());
+        self.step(statement, values);
+    }
+
+    fn new_deduction(&mut self, deduction: &subscription::Deduction) {
+        let kind = match deduction.slot {
+            Slot::Initial => "INITIAL",
+            Slot::Cycle(_) => "CYCLE",
+            Slot::OnDemand => "ON_DEMAND",
+        };
+        let mut values = vec![
+            text(deduction.store.as_str()),
+            text(deduction.subscription.as_str()),
+            deduction.number.into(),
+            deduction.environment.as_str().into(),
+            text(deduction.payment.as_str()),
+            deduction.slot.number().map(i64::from).into(),
+            kind.into(),
+            deduction.amount.minor_units().into(),
+            deduction.created_at.into(),
+        ];
+        deduction_columns(deduction, &mut values);
+        self.step(Statement::DeductionInsert, values);
     }
 
     fn promotion(&mut self, promotion: &promotion::Promotion, expects: Option<u64>) {
@@ -806,7 +994,10 @@ impl Plan {
 }
 
 /// What belongs to TEST payments is found through the payments, so these go last but one.
-const EMPTYING: [Statement; 27] = [
+const EMPTYING: [Statement; 33] = [
+    Statement::EmptyDeductions,
+    Statement::EmptySubscriptions,
+    Statement::EmptyPlans,
     Statement::EmptyWindows,
     Statement::EmptyEvidence,
     Statement::EmptyAttempts,
@@ -834,6 +1025,9 @@ const EMPTYING: [Statement; 27] = [
     Statement::EmptyAccountTransfers,
     Statement::EmptyBulkAccountTransfers,
     Statement::EmptyPayoutAccounts,
+    Statement::EmptyPaymentLinks,
+    Statement::EmptyGlobalOrders,
+    Statement::EmptyRefundNotes,
 ];
 
 /// What a window is found by when its token is not known.
@@ -964,6 +1158,18 @@ fn schedule_columns(schedule: &schedule::Schedule, values: &mut Vec<Value>) {
     values.push(schedule.status_at().into());
     values.push(optional(schedule.run().map(|run| run.transaction.as_str())));
     values.push(document(&Schedule::of(schedule)).into());
+}
+
+/// The columns that the end of a deduction changes, in the order in which both statements have them.
+fn deduction_columns(deduction: &subscription::Deduction, values: &mut Vec<Value>) {
+    let (ended_at, is_last) = match deduction.state {
+        DeductionState::Going => (None, false),
+        DeductionState::Collected { at } => (Some(at), false),
+        DeductionState::Failed { at, is_last } => (Some(at), is_last),
+    };
+    values.push(deduction.state.as_str().into());
+    values.push(ended_at.into());
+    values.push(is_last.into());
 }
 
 fn event_row(event: &paypier_domain::event::Event, notify: Notify, roots: &Roots<'_>) -> LaneRow {

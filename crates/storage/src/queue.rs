@@ -66,16 +66,17 @@ impl Storage {
         let claim = |is: &str, limit: u32| {
             let sql = format!(
                 "UPDATE jobs SET lease_until = ?2 WHERE job_key IN (SELECT job_key FROM jobs \
-                 WHERE lease_until = 0 AND wake_at <= ?1 AND kind {is} '{}' ORDER BY wake_at LIMIT {limit}{}) \
+                 WHERE lease_until = 0 AND wake_at <= ?1 AND kind {is} ('{}', '{}') ORDER BY wake_at LIMIT {limit}{}) \
                  RETURNING {JOB_COLUMNS}",
                 Task::RUN_SCHEDULE,
+                Task::DEDUCT_CYCLE,
                 self.skip_locked()
             );
             Query::scan("jobs", sql, vec![micros(now).into(), micros(until).into()])
         };
         let mut queries = vec![release_ended("jobs", RELEASE_ENDED_JOBS, now)];
-        queries.extend((limit > 0).then(|| claim("<>", limit)));
-        queries.extend((schedules > 0).then(|| claim("=", schedules)));
+        queries.extend((limit > 0).then(|| claim("NOT IN", limit)));
+        queries.extend((schedules > 0).then(|| claim("IN", schedules)));
         let answers = self.engine.queue(queries).await?;
         let mut jobs: Vec<Job> = answers.into_iter().skip(1).flatten().map(job).collect::<Result<_, _>>()?;
         jobs.sort_by_key(|job| job.due_at);

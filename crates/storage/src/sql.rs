@@ -59,12 +59,25 @@ statements! {
     /// Beside a payment that exists.
     ScheduleInsertBeside,
     ScheduleUpdate,
+    PlanInsert,
+    PlanUpdate,
+    SubscriptionInsert,
+    SubscriptionUpdate,
+    DeductionInsert,
+    /// One that is under way, or that failed and is paid after all.
+    DeductionUpdate,
+    EmptyPlans,
+    EmptySubscriptions,
+    EmptyDeductions,
     PreRegistrationPut,
     CheckoutProfilePut,
     PaymentSessionInsert,
     PaymentSessionClose,
     PurgeSessions,
     EmptySessions,
+    PaymentLinkInsert,
+    PaymentLinkUpdate,
+    EmptyPaymentLinks,
     PromotionInsert,
     /// What an operator decides; the money is left alone.
     PromotionUpdate,
@@ -133,6 +146,14 @@ statements! {
     GroupPut,
     EndpointPut,
     WebhookSecretPut,
+    GlobalMerchantPut,
+    GlobalChannelPut,
+    GlobalEndpointInsert,
+    GlobalOrderInsert,
+    GlobalOrderUpdate,
+    RefundNoteInsert,
+    EmptyGlobalOrders,
+    EmptyRefundNotes,
     /// Removes the refresh tokens of a secret, which must include the superseded one.
     TokensSupersede,
     TokensRemove,
@@ -340,6 +361,46 @@ impl Statement {
                 "UPDATE payment_schedules SET version = ?4, status = ?5, completed_at = ?6, status_at = ?7, \
                  transaction_id = ?8, body = ?9 WHERE store_id = ?1 AND schedule_id = ?2 AND version = ?3",
             ),
+            Self::PlanInsert => Insert {
+                table: "subscription_plans",
+                columns: "store_id, plan_ref, merchant_id, environment, merchant_ref, created_at, version, \
+                          cancelled_at, body",
+                tail: "",
+            },
+            Self::PlanUpdate => Text(
+                "UPDATE subscription_plans SET version = ?4, cancelled_at = ?5, body = ?6 \
+                 WHERE store_id = ?1 AND plan_ref = ?2 AND version = ?3",
+            ),
+            Self::SubscriptionInsert => Insert {
+                table: "subscriptions",
+                columns: "store_id, subscription_ref, merchant_id, environment, merchant_ref, plan_ref, \
+                          created_at, expires_at, version, status, collected_amount, collected_count, body",
+                tail: "",
+            },
+            Self::SubscriptionUpdate => Text(
+                "UPDATE subscriptions SET version = ?4, status = ?5, collected_amount = ?6, \
+                 collected_count = ?7, body = ?8 \
+                 WHERE store_id = ?1 AND subscription_ref = ?2 AND version = ?3",
+            ),
+            Self::DeductionInsert => Insert {
+                table: "subscription_deductions",
+                columns: "store_id, subscription_ref, number, environment, payment_id, slot, kind, amount, \
+                          created_at, status, ended_at, is_last",
+                tail: "",
+            },
+            Self::DeductionUpdate => Text(
+                "UPDATE subscription_deductions SET status = ?4, ended_at = ?5, is_last = ?6 \
+                 WHERE store_id = ?1 AND subscription_ref = ?2 AND number = ?3 AND status <> 'COLLECTED'",
+            ),
+            Self::EmptyPlans => {
+                Text("DELETE FROM subscription_plans WHERE store_id = ?1 AND environment = 'TEST'")
+            }
+            Self::EmptySubscriptions => {
+                Text("DELETE FROM subscriptions WHERE store_id = ?1 AND environment = 'TEST'")
+            }
+            Self::EmptyDeductions => {
+                Text("DELETE FROM subscription_deductions WHERE store_id = ?1 AND environment = 'TEST'")
+            }
             Self::PreRegistrationPut => Insert {
                 table: "pre_registrations",
                 columns: "store_id, payment_id, total, tax_free, currency, registered_at",
@@ -505,6 +566,19 @@ impl Statement {
             ),
             Self::EmptyPayoutAccounts => {
                 Text("DELETE FROM platform_accounts WHERE store_id = ?1 AND environment = 'TEST'")
+            }
+            Self::PaymentLinkInsert => Insert {
+                table: "payment_links",
+                columns: "store_id, link_ref, merchant_id, environment, order_ref, label, version, status, \
+                          created_at, expires_at, body",
+                tail: "",
+            },
+            Self::PaymentLinkUpdate => Text(
+                "UPDATE payment_links SET version = ?4, status = ?5, expires_at = ?6, body = ?7 \
+                 WHERE store_id = ?1 AND link_ref = ?2 AND version = ?3",
+            ),
+            Self::EmptyPaymentLinks => {
+                Text("DELETE FROM payment_links WHERE store_id = ?1 AND environment = 'TEST'")
             }
             Self::PromotionInsert => Insert {
                 table: "promotions",
@@ -672,6 +746,45 @@ impl Statement {
                 columns: "store_id, environment, body",
                 tail: "ON CONFLICT (store_id, environment) DO UPDATE SET body = excluded.body",
             },
+            Self::GlobalMerchantPut => Insert {
+                table: "global_merchants",
+                columns: "store_id, client_key, secret, created_at, body",
+                tail: "ON CONFLICT (store_id) DO UPDATE SET client_key = excluded.client_key, \
+                       secret = excluded.secret, body = excluded.body",
+            },
+            Self::GlobalChannelPut => Insert {
+                table: "global_channels",
+                columns: "store_id, environment, name, channel_key, country, credentials, updated_at",
+                tail: "ON CONFLICT (store_id, environment, name) DO UPDATE SET channel_key = excluded.channel_key, \
+                       country = excluded.country, credentials = excluded.credentials, \
+                       updated_at = excluded.updated_at",
+            },
+            Self::GlobalEndpointInsert => Insert {
+                table: "global_endpoints",
+                columns: "store_id, endpoint_id, environment, topic, name, url, is_enabled, created_at",
+                tail: "",
+            },
+            Self::GlobalOrderInsert => Insert {
+                table: "global_orders",
+                columns: "store_id, order_ref, environment, merchant_ref, payment_id, link_ref, subscription_ref, \
+                          version, created_at, body",
+                tail: "",
+            },
+            Self::GlobalOrderUpdate => Text(
+                "UPDATE global_orders SET version = ?4, body = ?5 \
+                 WHERE store_id = ?1 AND order_ref = ?2 AND version = ?3",
+            ),
+            Self::RefundNoteInsert => Insert {
+                table: "global_refunds",
+                columns: "store_id, cancellation_id, environment, payment_id, kind, description",
+                tail: "",
+            },
+            Self::EmptyGlobalOrders => {
+                Text("DELETE FROM global_orders WHERE store_id = ?1 AND environment = 'TEST'")
+            }
+            Self::EmptyRefundNotes => {
+                Text("DELETE FROM global_refunds WHERE store_id = ?1 AND environment = 'TEST'")
+            }
             Self::WebhookSecretPut => Insert {
                 table: "webhook_secrets",
                 columns: "secret_id, store_id, environment, sealed, created_at, expired_at",
@@ -817,9 +930,13 @@ impl Statement {
             | Self::BillingKeyHold
             | Self::ScheduleInsert
             | Self::ScheduleUpdate
+            | Self::PlanUpdate
+            | Self::SubscriptionUpdate
+            | Self::DeductionUpdate
             | Self::SimulatorUpdate
             | Self::TokensSupersede
             | Self::PaymentSessionClose
+            | Self::PaymentLinkUpdate
             | Self::PromotionUpdate
             | Self::PlatformSettingUpdate
             | Self::RuleUpdate
@@ -843,6 +960,7 @@ impl Statement {
             | Self::AccountTransferUpdate
             | Self::BulkAccountTransferUpdate
             | Self::PayoutAccountMove
+            | Self::GlobalOrderUpdate
             | Self::DeliveryUpdate => Untouched::Conflict,
             _ => Untouched::Fine,
         }
@@ -861,6 +979,7 @@ impl Statement {
             | Self::PaymentInsertScheduled
             | Self::ScheduleInsert
             | Self::ScheduleInsertBeside
+            | Self::DeductionInsert
             | Self::PlatformSettingInsert
             | Self::RuleInsert
             | Self::PartnerInsert

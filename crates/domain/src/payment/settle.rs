@@ -278,6 +278,35 @@ pub fn given_up(
     }
 }
 
+/// Ends every attempt that waits for its buyer, because nothing is to be paid any more: each window that is
+/// still open finds that it has. `None` when none waits. What was sent to a PSP is left alone.
+pub fn all_given_up(payment: &Payment, failure: &Failure, now: Timestamp) -> Option<Box<Decided>> {
+    let is_waiting =
+        |attempt: &Attempt| attempt.state == AttemptState::Ready && attempt.authentication.is_none();
+    let waiting: Vec<TransactionId> = payment
+        .attempts
+        .iter()
+        .filter(|attempt| is_waiting(attempt))
+        .map(|attempt| attempt.id.clone())
+        .collect();
+    if waiting.is_empty() {
+        return None;
+    }
+    let is_alone = !payment.attempts.iter().any(Attempt::blocks_others);
+    let mut draft = Draft::of(payment, now);
+    for id in waiting {
+        if let Some(attempt) = draft.payment.attempts.iter_mut().find(|attempt| attempt.id == id) {
+            attempt.status_changed_at = now;
+            attempt.state = AttemptState::Failed(failure.clone());
+        }
+        draft.touched.attempts.push((id.clone(), RowWrite::Update));
+        if is_alone {
+            draft.event(PaymentEventKind::Failed, &id, None, None, 0, Notify::Yes);
+        }
+    }
+    Some(Box::new(draft.decided()))
+}
+
 fn pending(payment: &Payment, attempt: &Attempt, charge: Charge, now: Timestamp) -> Settled {
     match &attempt.state {
         AttemptState::Sending | AttemptState::Ready | AttemptState::Unknown { .. } => {}

@@ -13,8 +13,15 @@ use paypier_domain::claim::ClaimRef;
 use paypier_domain::id::{PaymentId, PaymentKey, TransactionId};
 use paypier_domain::outcome::Outcome;
 use paypier_domain::payment::Payment;
-use paypier_domain::payment::capture::{self, CaptureStep};
+use paypier_domain::payment::capture::{self, CaptureRefusal, CaptureStep};
 use paypier_storage::CommitError;
+
+/// What a capture is of a payment that was captured before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Repeated {
+    IsFine,
+    IsRefused,
+}
 
 impl App {
     /// # Errors
@@ -27,10 +34,37 @@ impl App {
         payment_id: &PaymentId,
         ticket: &Ticket,
     ) -> Verdict {
+        self.capture(caller, store, payment_id, Repeated::IsFine, ticket).await
+    }
+
+    /// The same, where of two captures one is refused.
+    ///
+    /// # Errors
+    /// As [`App::capture_payment`], and captured before.
+    pub async fn capture_payment_once(
+        &self,
+        caller: &Caller,
+        payment_id: &PaymentId,
+        ticket: &Ticket,
+    ) -> Verdict {
+        self.capture(caller, None, payment_id, Repeated::IsRefused, ticket).await
+    }
+
+    async fn capture(
+        &self,
+        caller: &Caller,
+        store: Option<&str>,
+        payment_id: &PaymentId,
+        repeated: Repeated,
+        ticket: &Ticket,
+    ) -> Verdict {
         let profile = caller.store(self, store).await?;
         let key = PaymentKey { store: profile.store.id.clone(), payment: payment_id.clone() };
         let Some((payment, transaction)) = self.begin_capture(&profile, &key, ticket).await? else {
-            return DONE;
+            return match repeated {
+                Repeated::IsFine => DONE,
+                Repeated::IsRefused => Err(CaptureRefusal::InProgress.into()),
+            };
         };
         let attempt = payment
             .attempt(&transaction)

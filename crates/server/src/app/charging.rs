@@ -18,7 +18,7 @@ use jiff::{SignedDuration, Timestamp};
 use paypier_connectors::contract::{self, AccountAsk, Card, ChargeAsk};
 use paypier_domain::account::LateApproval;
 use paypier_domain::billing_key::BillingKey;
-use paypier_domain::change::Change;
+use paypier_domain::change::{Change, Write};
 use paypier_domain::claim::ClaimRef;
 use paypier_domain::evidence::{Evidence, EvidenceKind};
 use paypier_domain::id::{PaymentKey, PromotionId, TransactionId};
@@ -84,6 +84,13 @@ pub struct ChargePlan {
     pub instrument: Instrument,
     pub installment_months: u8,
     pub bypass: Option<String>,
+    /// What is stored with the intention: rows that name the payment in a dialect.
+    pub beside: Vec<Write>,
+}
+
+/// Whether a commit was refused because an order of the Global dialect has one of these references.
+pub(super) fn is_order(error: &CommitError) -> bool {
+    matches!(error, CommitError::Exists(table) if table == "global_orders")
 }
 
 /// Waits between questions while the caller is kept waiting.
@@ -164,9 +171,11 @@ impl App {
                 moment.at,
             )?;
             let mut change = begun.change;
+            change.writes.extend(plan.beside.iter().cloned());
             ticket.begin(&mut change);
             match self.commit(profile, ticket, change).await {
                 Ok(()) => return Ok(begun.payment),
+                Err(error @ CommitError::Exists(_)) if is_order(&error) => return Err(error.into()),
                 Err(CommitError::Conflict | CommitError::Exists(_)) => {
                     existing = self.storage.payment(&plan.payment).await?;
                     self.refuse_scheduled(&plan.payment).await?;
@@ -404,6 +413,9 @@ impl App {
         change.evidence.extend(evidence.iter().cloned());
         let change_of_schedule = self.followed(&decided.payment, transaction, now).await?;
         change = change.and(change_of_schedule);
+        if let Some(attempt) = decided.payment.attempt(transaction) {
+            change = change.and(self.deduction_followed(&decided.payment, attempt, now).await?);
+        }
         if effect == Effect::PaidLate && profile.store.policy.late_approval == LateApproval::CancelAtOnce {
             change.jobs.push(JobWrite::Put(Job {
                 task: Task::CancelLate { payment: payment.key.clone(), transaction: transaction.clone() },
@@ -534,7 +546,7 @@ pub fn unknown_outcome() -> PspFailure {
 /// The PSP proved that it never saw the request.
 pub fn never_happened() -> NotSent {
     NotSent {
-        code: "NOT_EXECUTED".into(),
+        code: NotSent::NOT_EXECUTED.into(),
         message: "the PSP has no record of the request; nothing was charged".into(),
     }
 }

@@ -32,8 +32,16 @@ impl App {
             Environment::Test => profile.store.test_clock_offset,
             Environment::Live => SignedDuration::ZERO,
         };
+        let followed = self.following_link(profile, &change).await;
+        change = change.and(followed.map_err(|failure| CommitError::Unavailable(failure.to_string()))?);
         let deliveries = self.deliveries_for(profile, &change, self.now(profile, environment));
         change.deliveries.extend(deliveries);
+        let global = self.global_deliveries_of(profile, &change).await;
+        change.deliveries.extend(global.map_err(|failure| CommitError::Unavailable(failure.to_string()))?);
+        let of_subscriptions = self.subscription_deliveries(profile, &change);
+        change
+            .deliveries
+            .extend(of_subscriptions.map_err(|failure| CommitError::Unavailable(failure.to_string()))?);
         self.commit_with(ticket, change).await
     }
 

@@ -70,6 +70,7 @@ impl App {
             instrument,
             installment_months,
             bypass: about.and_then(|about| about.bypass),
+            beside: Vec::new(),
         };
         self.finish_charge(&profile, &route, payment, plan, ticket).await
     }

@@ -38,19 +38,32 @@ impl App {
         ticket: &Ticket,
     ) -> Verdict {
         let profile = caller.store(self, ask.store.as_deref()).await?;
+        self.delete_key(&profile, ask, ticket).await
+    }
+
+    /// The same for a key of this store, whoever wants it gone.
+    ///
+    /// # Errors
+    /// As [`App::delete_billing_key`].
+    pub(super) async fn delete_key(
+        &self,
+        profile: &StoreProfile,
+        ask: DeleteBillingKey,
+        ticket: &Ticket,
+    ) -> Verdict {
         let mut key = self
             .storage
             .billing_key(&ask.billing_key)
             .await?
             .filter(|key| key.store == profile.store.id)
             .ok_or(Failure::NotFound(Missing::BillingKey))?;
-        key = self.begin_deletion(&profile, key).await?;
+        key = self.begin_deletion(profile, key).await?;
         let mut released: Vec<ChannelKey> = Vec::new();
         let mut failures = Vec::new();
         for holding in &key.holdings {
             let HoldingState::Held { token, .. } = &holding.state else { continue };
-            let now = self.now(&profile, key.environment);
-            let outcome = match self.route(&profile, &holding.channel.key) {
+            let now = self.now(profile, key.environment);
+            let outcome = match self.route(profile, &holding.channel.key) {
                 Ok(route) => {
                     route
                         .measured("delete_stored", route.connector.delete_stored(&route.call(now), token))
@@ -73,7 +86,7 @@ impl App {
         }
         let notify = Notify::unless(ask.skip_webhook);
         for _ in 0..MOST_TRIES {
-            let now = self.now(&profile, key.environment);
+            let now = self.now(profile, key.environment);
             let decided = billing_key::deleted(&key, &released, notify, now)?;
             let verdict = match (decided.key.state, failures.as_slice()) {
                 (State::Deleted { at, .. }, _) => Ok(Success::BillingKeyDeleted { at }),
@@ -94,7 +107,7 @@ impl App {
             };
             let mut change = decided.change;
             ticket.finish(&mut change, &verdict);
-            match self.commit(&profile, ticket, change).await {
+            match self.commit(profile, ticket, change).await {
                 Ok(()) => return verdict,
                 Err(CommitError::Conflict) => {
                     key = self

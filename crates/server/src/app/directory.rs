@@ -6,8 +6,10 @@
 
 use super::App;
 use super::failure::Failure;
+use super::global::channel::engine_key;
 use paypier_domain::account::{ApiSecret, Merchant, Store, WebhookEndpoint, WebhookSecret};
 use paypier_domain::channel::{Channel, ChannelGroup, Environment};
+use paypier_domain::global::{GlobalChannel, GlobalEndpoint, GlobalMerchant, Taking, Topic};
 use paypier_domain::id::{ChannelGroupId, ChannelKey, StoreId};
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -26,6 +28,43 @@ pub struct StoreProfile {
     pub groups: Vec<ChannelGroup>,
     pub endpoints: Vec<WebhookEndpoint>,
     pub webhook_secrets: Vec<WebhookSecret>,
+    /// What it has in the Global dialect; none when nobody gave it credentials there.
+    pub global: Option<Arc<GlobalProfile>>,
+}
+
+/// What a store owns in the Global dialect.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GlobalProfile {
+    pub merchant: GlobalMerchant,
+    pub channels: Vec<GlobalChannel>,
+    pub endpoints: Vec<GlobalEndpoint>,
+}
+
+impl GlobalProfile {
+    /// The merchant's channel of this name.
+    pub fn channel(&self, environment: Environment, name: &str) -> Option<&GlobalChannel> {
+        self.channels.iter().find(|channel| channel.environment == environment && channel.name == name)
+    }
+
+    /// What the catalogue calls the channel that this one of the engine serves.
+    pub fn name_of(&self, key: &ChannelKey) -> Option<&str> {
+        let served = self.channels.iter().find(|channel| {
+            let captured_later =
+                || engine_key(&channel.store, channel.environment, &channel.name, Taking::PreAuthorised);
+            channel.key == *key || captured_later() == *key
+        })?;
+        Some(&served.name)
+    }
+
+    /// Where messages of this topic go.
+    pub fn urls(&self, environment: Environment, topic: Topic) -> impl Iterator<Item = &str> {
+        self.endpoints
+            .iter()
+            .filter(move |endpoint| {
+                endpoint.is_enabled && endpoint.environment == environment && endpoint.topic == topic
+            })
+            .map(|endpoint| endpoint.url.as_str())
+    }
 }
 
 impl StoreProfile {
@@ -47,6 +86,7 @@ pub struct Directory {
     staleness: Duration,
     stores: Table<StoreId, Arc<StoreProfile>>,
     secrets: Table<[u8; 32], Arc<Credential>>,
+    clients: Table<String, StoreId>,
 }
 
 /// A usable-looking secret with the store it belongs to; expiry is checked by who uses it.
@@ -106,7 +146,7 @@ struct Unknown {
 
 impl Directory {
     pub fn new(staleness: Duration) -> Self {
-        Self { staleness, stores: Table::new(), secrets: Table::new() }
+        Self { staleness, stores: Table::new(), secrets: Table::new(), clients: Table::new() }
     }
 
     /// # Errors
@@ -117,7 +157,16 @@ impl Directory {
             Err(unknown) => unknown,
         };
         let Some(store) = app.storage.store(id).await? else { return Ok(None) };
+        let global = match app.storage.global_merchant(id).await? {
+            Some(merchant) => Some(Arc::new(GlobalProfile {
+                merchant,
+                channels: app.storage.global_channels_of(id).await?,
+                endpoints: app.storage.global_endpoints_of(id).await?,
+            })),
+            None => None,
+        };
         let profile = Arc::new(StoreProfile {
+            global,
             channels: app.storage.channels_of(id).await?,
             groups: app.storage.channel_groups_of(id).await?,
             endpoints: app.storage.webhook_endpoints_of(id).await?,
@@ -146,9 +195,25 @@ impl Directory {
         Ok(Some(credential))
     }
 
+    /// The store with this client key of the Global dialect.
+    ///
+    /// # Errors
+    /// The database could not be read.
+    pub async fn client(&self, app: &App, client_key: &str) -> Result<Option<StoreId>, Failure> {
+        let key = client_key.to_owned();
+        let unknown = match self.clients.get(&key, self.staleness) {
+            Ok(store) => return Ok(Some(store)),
+            Err(unknown) => unknown,
+        };
+        let Some(merchant) = app.storage.global_merchant_by_key(client_key).await? else { return Ok(None) };
+        self.clients.put(key, merchant.store.clone(), unknown);
+        Ok(Some(merchant.store))
+    }
+
     /// To be called after this process changed anything the directory knows.
     pub fn forget(&self) {
         self.stores.clear();
         self.secrets.clear();
+        self.clients.clear();
     }
 }

@@ -23,6 +23,7 @@ pub mod directory;
 pub mod disputes;
 pub mod escrow;
 pub mod failure;
+pub mod global;
 pub mod heard;
 pub mod horizon;
 pub mod idempotency;
@@ -34,6 +35,7 @@ pub mod notice;
 pub mod notification;
 pub mod pay_instantly;
 pub mod pay_with_billing_key;
+pub mod payment_link;
 pub mod payment_session;
 pub mod pg_specific;
 pub mod platform;
@@ -49,6 +51,7 @@ pub mod revoke_schedules;
 pub mod run_schedule;
 pub mod schedule_payment;
 pub mod stop_cancellation;
+pub mod subscription;
 pub mod success;
 pub mod ticket;
 pub mod vat_report;
@@ -56,6 +59,7 @@ mod waiting;
 
 use crate::clock::{Clock, Ids, Random};
 use crate::keyring::Keyring;
+use crate::notify::Messenger;
 use crate::webhooks::mailroom::Mailroom;
 use crate::webhooks::send::Courier;
 use directory::Directory;
@@ -88,6 +92,8 @@ pub struct Parts {
     pub answers: Arc<dyn AnswerBook>,
     /// Carries webhooks out of the house.
     pub courier: Arc<dyn Courier>,
+    /// Reaches buyers.
+    pub messenger: Arc<dyn Messenger>,
     pub registries: Registries,
     pub policy: Policy,
 }
@@ -170,6 +176,7 @@ pub struct Inner {
     pub heard: Heard,
     pub horizon: Horizon,
     pub mailroom: Mailroom,
+    pub messenger: Arc<dyn Messenger>,
     pub workers: crate::jobs::Workers,
     /// Rung when a commit may have made something due; the scheduler sleeps on it.
     pub bell: Notify,
@@ -191,6 +198,7 @@ impl App {
             heard: Heard::default(),
             horizon: Horizon::default(),
             mailroom: Mailroom::new(parts.courier),
+            messenger: parts.messenger,
             workers: crate::jobs::Workers::new(parts.policy.schedules_at_once),
             bell: Notify::new(),
             storage: parts.storage,

@@ -94,6 +94,7 @@ fn delivery(
         url: url.to_owned(),
         version,
         content_type,
+        body: None,
         status_when_sent,
         trigger: event.trigger,
         created_at: now,

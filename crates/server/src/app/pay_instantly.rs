@@ -107,7 +107,15 @@ impl App {
         let payment = PaymentKey { store: profile.store.id.clone(), payment: ask.payment_id };
         let promotion = self.promotion_of(&profile, &route.channel, ask.sale.promotion.as_deref()).await?;
         let (request, bypass) = self.request_of(ask.sale, &route.channel, group, Some(method), ticket)?;
-        let plan = ChargePlan { payment, request, promotion, instrument, installment_months: months, bypass };
+        let plan = ChargePlan {
+            payment,
+            request,
+            promotion,
+            instrument,
+            installment_months: months,
+            bypass,
+            beside: Vec::new(),
+        };
         self.charge(&profile, &route, plan, ticket).await
     }
 

@@ -12,6 +12,7 @@ use super::psp::Route;
 use super::success::Verdict;
 use super::ticket::Ticket;
 use paypier_domain::billing_key::{BillingKey, DeleteRefusal, State};
+use paypier_domain::change::Write;
 use paypier_domain::channel::ZeroWeights;
 use paypier_domain::id::{BillingKeyId, ChannelKey, PaymentId, PaymentKey, ScheduleId};
 use paypier_domain::money::Currency;
@@ -29,6 +30,8 @@ pub struct PayWithBillingKey {
     pub is_point_used: bool,
     pub schedule: Option<ScheduleId>,
     pub sale: Sale,
+    /// What is stored with the intention: rows that name the payment in a dialect.
+    pub beside: Vec<Write>,
 }
 
 impl App {
@@ -113,6 +116,7 @@ impl App {
             instrument: Instrument::Stored { token },
             installment_months: ask.installment.map_or(0, |installment| installment.months),
             bypass,
+            beside: ask.beside,
         };
         Ok((route, plan))
     }

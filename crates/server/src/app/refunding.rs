@@ -11,6 +11,7 @@ use super::success::{Success, Verdict};
 use super::ticket::Ticket;
 use jiff::SignedDuration;
 use paypier_connectors::contract::RefundAsk;
+use paypier_domain::change::Write;
 use paypier_domain::evidence::{Evidence, EvidenceKind};
 use paypier_domain::id::{CancellationId, PaymentKey, PgCancellationId};
 use paypier_domain::outcome::{Doubt, Found, NotSent, Outcome};
@@ -41,7 +42,22 @@ impl App {
         ask: CancelAsk,
         ticket: &Ticket,
     ) -> Verdict {
-        let (payment, cancellation) = self.begin_refund(profile, key, ask, ticket).await?;
+        self.refund_noting(profile, key, ask, Vec::new(), ticket).await
+    }
+
+    /// The same, and these rows are stored with the intention.
+    ///
+    /// # Errors
+    /// As [`App::refund`].
+    pub async fn refund_noting(
+        &self,
+        profile: &StoreProfile,
+        key: &PaymentKey,
+        ask: CancelAsk,
+        beside: Vec<Write>,
+        ticket: &Ticket,
+    ) -> Verdict {
+        let (payment, cancellation) = self.begin_refund(profile, key, ask, &beside, ticket).await?;
         let channel = payment
             .attempt(&cancellation.transaction)
             .and_then(|attempt| attempt.channel.clone())
@@ -97,6 +113,7 @@ impl App {
         profile: &StoreProfile,
         key: &PaymentKey,
         ask: CancelAsk,
+        beside: &[Write],
         ticket: &Ticket,
     ) -> Result<(Payment, Cancellation), Failure> {
         let _lane = self.lanes.enter(key).await;
@@ -105,6 +122,7 @@ impl App {
             let moment = self.moment(profile, payment.environment);
             let requested = cancel::request(&payment, ask.clone(), self.policy.limits, moment.at)?;
             let mut change = requested.decided.change;
+            change.writes.extend(beside.iter().cloned());
             ticket.begin(&mut change);
             match self.commit(profile, ticket, change).await {
                 Ok(()) => return Ok((requested.decided.payment, requested.cancellation)),

@@ -229,6 +229,7 @@ impl App {
             installment: charge.installment,
             is_point_used: charge.is_point_used,
             schedule: Some(schedule.id.clone()),
+            beside: Vec::new(),
             sale: Sale {
                 order: charge.order,
                 amounts: AmountsAsk { total: charge.total, tax_free: charge.tax_free, vat: charge.vat },

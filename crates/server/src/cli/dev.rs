@@ -127,6 +127,7 @@ paypier is ready at {url}
   store           {store}
   webhook secret  {webhook_secret}
   card channel    {card}
+  Global key      {global_key} (its secret is in the file below)
   all of it       {file}
   documentation   {url}/docs
 
@@ -147,6 +148,7 @@ Ctrl-C stops it.
         store = demo::STORE_ID,
         webhook_secret = demo::WEBHOOK_SECRET,
         card = demo::CARD.key,
+        global_key = demo::GLOBAL_CLIENT_KEY,
         file = file.path().display(),
     )
 }

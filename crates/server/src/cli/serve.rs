@@ -3,6 +3,7 @@
 use super::dev::demo;
 use super::{Context, Misuse};
 use crate::app::App;
+use crate::app::global::caller::secret_purpose as global_secret_purpose;
 use crate::app::psp::credentials_purpose;
 use crate::compose::{self, Ingredients, Machine, Migration, Mode, Ready, SoleUse, secrets};
 use crate::config::{Config, Override};
@@ -142,6 +143,10 @@ pub async fn check_seals(storage: &Storage, keyring: &Keyring, machine: &Machine
         for secret in storage.webhook_secrets_of(&store.id, machine.clock.now()).await? {
             let opened = keyring.open(&secret_purpose(&secret.store, &secret.id), &secret.sealed);
             opened.map_err(|error| refusal(format!("the webhook secret {}", secret.id), error))?;
+        }
+        if let Some(merchant) = storage.global_merchant(&store.id).await? {
+            let opened = keyring.open(&global_secret_purpose(&store.id), &merchant.secret);
+            opened.map_err(|error| refusal(format!("the Global secret of the store {}", store.id), error))?;
         }
     }
     Ok(())

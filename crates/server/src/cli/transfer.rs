@@ -142,6 +142,10 @@ async fn sealing_keys(storage: &Storage, context: &Context) -> anyhow::Result<Ve
             names.extend(channels.iter().filter_map(|channel| sealed_under(&channel.credentials)));
             let secrets = storage.webhook_secrets_of(&store.id, context.machine.clock.now()).await?;
             names.extend(secrets.iter().filter_map(|secret| sealed_under(&secret.sealed)));
+            let global = storage.global_merchant(&store.id).await?;
+            names.extend(global.and_then(|merchant| sealed_under(&merchant.secret)));
+            let given = storage.global_channels_of(&store.id).await?;
+            names.extend(given.iter().filter_map(|channel| sealed_under(&channel.credentials)));
         }
     }
     Ok(names.into_iter().collect())

@@ -10,6 +10,7 @@
 pub mod database;
 pub mod limits;
 pub mod log;
+pub mod notify;
 pub mod platform;
 pub mod quantity;
 pub mod sandbox;
@@ -22,6 +23,7 @@ pub mod webhooks;
 use database::DatabaseConfig;
 use limits::LimitsConfig;
 use log::LogConfig;
+use notify::NotifyConfig;
 use paypier_storage::DatabaseUrl;
 use platform::PlatformConfig;
 use sandbox::SandboxConfig;
@@ -42,6 +44,7 @@ pub struct Config {
     pub stripe: StripeConfig,
     pub platform: PlatformConfig,
     pub webhooks: WebhooksConfig,
+    pub notify: NotifyConfig,
     pub limits: LimitsConfig,
     pub log: LogConfig,
 }
@@ -56,6 +59,7 @@ pub fn settings() -> impl Iterator<Item = &'static Setting> {
         stripe::SETTINGS,
         platform::SETTINGS,
         webhooks::SETTINGS,
+        notify::SETTINGS,
         limits::SETTINGS,
         log::SETTINGS,
     ]

@@ -8,6 +8,7 @@
 //! One function instead of a tower of layers, because all of it shares the start time, the route and
 //! the request id. Bodies and headers are never logged.
 
+use super::global::problem as global;
 use super::request_id::{self, RequestId};
 use super::v2::problem;
 use super::{Http, HttpOptions};
@@ -110,12 +111,16 @@ pub async fn stand(State(guard): State<Guard>, mut request: Request, next: Next)
     let method = method_word(request.method());
     let route = request.extensions().get::<MatchedPath>().cloned();
     request.extensions_mut().insert(id.clone());
+    let envelope = Envelope::of(request.uri().path());
 
     let mut response = match guard.admit(request.method()) {
-        Ok(_seat) => answered(&guard, request, next, &id).await,
+        Ok(_seat) => answered(&guard, request, next, &id, envelope).await,
         Err(lack) => {
             metrics::counter!("paypier_http_requests_shed_total", "lack" => lack).increment(1);
-            problem::busy()
+            match envelope {
+                Envelope::V2 => problem::busy(),
+                Envelope::Global => global::busy(),
+            }
         }
     };
 
@@ -139,7 +144,26 @@ pub async fn stand(State(guard): State<Guard>, mut request: Request, next: Next)
     response
 }
 
-async fn answered(guard: &Guard, request: Request, next: Next, id: &RequestId) -> Response {
+/// In whose words a request is refused that reached no handler.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Envelope {
+    V2,
+    Global,
+}
+
+impl Envelope {
+    fn of(path: &str) -> Self {
+        if global::is_path(path) { Self::Global } else { Self::V2 }
+    }
+}
+
+async fn answered(
+    guard: &Guard,
+    request: Request,
+    next: Next,
+    id: &RequestId,
+    envelope: Envelope,
+) -> Response {
     let answering = AssertUnwindSafe(next.run(request)).catch_unwind();
     let outcome = match guard.time {
         Time::UntilDeadline => timeout(guard.options().deadline, answering).await,
@@ -149,11 +173,17 @@ async fn answered(guard: &Guard, request: Request, next: Next, id: &RequestId) -
         Ok(Ok(response)) => response,
         Ok(Err(_)) => {
             tracing::error!(request.id = %id, "a handler panicked");
-            problem::panicked()
+            match envelope {
+                Envelope::V2 => problem::panicked(),
+                Envelope::Global => global::panicked(),
+            }
         }
         Err(_) => {
             tracing::warn!(request.id = %id, "a request passed its deadline; work that it began goes on");
-            problem::too_late()
+            match envelope {
+                Envelope::V2 => problem::too_late(),
+                Envelope::Global => global::too_late(),
+            }
         }
     }
 }

@@ -13,7 +13,9 @@ pub mod checkout;
 pub mod demo;
 pub mod events;
 mod fixed_document;
+pub mod global;
 mod guard;
+pub mod link;
 pub mod operation;
 pub mod pages;
 mod request_id;
@@ -27,6 +29,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Response;
 use demo::DemoShop;
 use guard::Guard;
+use http::Uri;
 use operation::OperationState;
 use paypier_wire::v2::ErrorType;
 use std::sync::Arc;
@@ -107,6 +110,8 @@ pub fn router(app: App, options: HttpOptions) -> Router {
         .layer(from_fn_with_state(apart.without_deadline(), guard::stand));
     let api = v2::routes()
         .merge(checkout::routes())
+        .merge(link::routes())
+        .merge(global::routes())
         .with_state(http)
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)
@@ -123,10 +128,16 @@ pub fn router(app: App, options: HttpOptions) -> Router {
     [demo, operation].into_iter().flatten().fold(api, Router::merge)
 }
 
-async fn unknown_path() -> Response {
+async fn unknown_path(uri: Uri) -> Response {
+    if global::problem::is_path(uri.path()) {
+        return global::problem::unknown_path();
+    }
     v2::problem::transport(ErrorType::NotFound, "no operation has this path")
 }
 
-async fn wrong_method() -> Response {
+async fn wrong_method(uri: Uri) -> Response {
+    if global::problem::is_path(uri.path()) {
+        return global::problem::wrong_method();
+    }
     v2::problem::transport(ErrorType::MethodNotAllowed, "the path has no operation with this method")
 }

@@ -8,11 +8,13 @@ mod counterparty;
 mod found;
 mod identity_verification;
 pub mod outbox;
+mod payment_link;
 mod promotion;
 mod resolve;
 mod reverse;
 mod schedule;
 pub mod simulator;
+mod subscription;
 
 use crate::app::App;
 use crate::app::ticket::Ticket;
@@ -21,6 +23,7 @@ use paypier_domain::change::{Change, Write};
 use paypier_domain::channel::Environment;
 use paypier_domain::id::StoreId;
 use paypier_domain::job::{Job, JobWrite, Task, wait_before_query};
+use paypier_domain::payment_link::NoticeKind;
 use paypier_storage::ReadError;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -231,7 +234,7 @@ async fn take_and_run(app: &App, tracker: &TaskTracker) -> usize {
                     taken = taken.saturating_add(1);
                     let running = workers.start();
                     let places = match job.task {
-                        Task::RunSchedule { .. } => &workers.schedules,
+                        Task::RunSchedule { .. } | Task::DeductCycle { .. } => &workers.schedules,
                         _ => &workers.jobs,
                     };
                     let place = Place::taken(places);
@@ -343,7 +346,15 @@ async fn run(app: &App, job: Job) {
         Task::ReleasePromotion { payment, transaction } => {
             promotion::release(app, payment, transaction).await
         }
+        Task::SendLink { link } => payment_link::notify(app, link, NoticeKind::Invitation).await,
+        Task::RemindOfLink { link } => payment_link::notify(app, link, NoticeKind::Reminder).await,
+        Task::ExpireLink { link } => payment_link::expire(app, &job, link).await,
         Task::SimulatorNotification { id } => simulator::notify(app, &job, id).await,
+        Task::DeductCycle { subscription } => subscription::deduct(app, &job, subscription).await,
+        Task::ExpireSubscription { subscription } => subscription::expire(app, &job, subscription).await,
+        Task::ReleaseSubscriptionKey { subscription, key } => {
+            subscription::release(app, &job, subscription, key).await
+        }
         Task::EndConfirming { window } => app.give_up_confirming(window).await.map(|()| Next::Done),
         Task::PlatformDay { store, environment, day: _ } => {
             app.run_platform_day(store, *environment).await.map(|()| Next::Done)

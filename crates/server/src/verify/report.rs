@@ -23,6 +23,7 @@ pub enum Rule {
     StateForEvent,
     AnswerRemembered,
     ScheduleFollows,
+    SubscriptionFollows,
     PspAgrees,
     PspKnowsCharge,
     ChargeIsOurs,
@@ -52,6 +53,7 @@ impl Rule {
             Self::StateForEvent => "STATE_FOR_EVENT",
             Self::AnswerRemembered => "ANSWER_REMEMBERED",
             Self::ScheduleFollows => "SCHEDULE_FOLLOWS",
+            Self::SubscriptionFollows => "SUBSCRIPTION_FOLLOWS",
             Self::PspAgrees => "PSP_AGREES",
             Self::PspKnowsCharge => "PSP_KNOWS_CHARGE",
             Self::ChargeIsOurs => "CHARGE_IS_OURS",
@@ -94,7 +96,7 @@ impl Rule {
             Self::AnswerRemembered => {
                 "a repetition is answered with 409 until the key expires; use a new key after looking at the payment"
             }
-            Self::ScheduleFollows => {
+            Self::ScheduleFollows | Self::SubscriptionFollows => {
                 "the payment tells how it ended; keep a copy of the database and report it, no shipped path changes one without the other"
             }
             Self::PspAgrees | Self::PspKnowsCharge | Self::ChargeIsOurs => {

@@ -21,6 +21,7 @@ mod concurrency;
 mod confirming;
 mod disputes;
 mod escrow;
+mod global;
 mod idempotency;
 mod identity_verifications;
 mod notifications;

@@ -98,6 +98,7 @@ pub(crate) fn read(mut row: Row) -> Result<Delivery, ReadError> {
         url,
         version: parts.version,
         content_type: parts.content_type,
+        body: parts.body,
         status_when_sent,
         trigger: parts.trigger,
         created_at,

@@ -24,15 +24,18 @@ pub mod checkout;
 pub mod claim;
 pub mod delivery;
 pub mod event;
+pub mod global;
 pub mod identity_verification;
 mod narrow;
 pub mod paying;
 pub mod payment;
+pub mod payment_link;
 pub mod pg_tx_id;
 pub mod platform;
 pub mod promotion;
 pub mod schedule;
 pub mod simulator;
+pub mod subscription;
 pub mod transfer;
 pub mod unknown;
 pub mod vat;
@@ -50,15 +53,18 @@ pub(crate) fn all_texts() -> impl Iterator<Item = &'static (&'static str, &'stat
         claim::TEXTS,
         delivery::TEXTS,
         event::TEXTS,
+        global::TEXTS,
         identity_verification::TEXTS,
         paying::TEXTS,
         payment::TEXTS,
+        payment_link::TEXTS,
         pg_tx_id::TEXTS,
         platform::TEXTS,
         schedule::TEXTS,
         promotion::TEXTS,
         simulator::TEXTS,
         transfer::TEXTS,
+        subscription::TEXTS,
         verify::TEXTS,
         window::TEXTS,
         crate::queue::TEXTS,

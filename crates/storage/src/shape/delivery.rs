@@ -1,7 +1,7 @@
 //! Deliveries: what is not in columns.
 
 use super::account::{content_type, content_type_word, version, version_word};
-use super::{Read, Senseless, Text, instant, shape, text};
+use super::{Read, Senseless, Text, instant, maybe, own, shape, text};
 use crate::row::micros;
 use paypier_domain::account::{PayloadContentType, PayloadVersion};
 use paypier_domain::delivery as domain;
@@ -10,7 +10,7 @@ use paypier_domain::event::Trigger;
 use paypier_domain::id::EventId;
 
 shape! { Delivery { event: Text<'a>, version: Text<'a>, content_type: Text<'a>;
-trigger: Text<'a>, executions: u32, manual_executions: u32, last: Execution<'a> } }
+trigger: Text<'a>, executions: u32, manual_executions: u32, last: Execution<'a>, body: Text<'a> } }
 
 shape! { Execution { result: Text<'a>, requested_at: i64, request_header: Text<'a>, request_body: Text<'a>;
 response: Response<'a> } }
@@ -34,6 +34,7 @@ pub(crate) struct Parts {
     pub(crate) executions: u32,
     pub(crate) manual_executions: u32,
     pub(crate) last: Option<domain::Execution>,
+    pub(crate) body: Option<String>,
 }
 
 impl<'a> Delivery<'a> {
@@ -57,6 +58,7 @@ impl<'a> Delivery<'a> {
                     responded_at: micros(response.responded_at),
                 }),
             }),
+            body: maybe(&delivery.body),
         }
     }
 
@@ -72,6 +74,7 @@ impl<'a> Delivery<'a> {
             executions: self.executions.unwrap_or(0),
             manual_executions: self.manual_executions.unwrap_or(0),
             last: self.last.map(Execution::read).transpose()?,
+            body: own(self.body),
         })
     }
 }

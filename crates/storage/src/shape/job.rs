@@ -4,7 +4,7 @@ use super::{Text, digest, hexadecimal, text};
 use paypier_domain::channel::Environment;
 use paypier_domain::id::{
     BillingKeyId, CancellationId, CashReceiptId, IdentityVerificationTxId, MerchantId, PaymentId, PaymentKey,
-    ScheduleId, StoreId, TransactionId,
+    ScheduleId, StoreId, SubscriptionRef, TransactionId,
 };
 use paypier_domain::job as domain;
 use paypier_domain::settlement::definition::PlatformKey;
@@ -31,11 +31,17 @@ pub(crate) enum Task<'a> {
     LookAgain { store: Text<'a>, payment: Text<'a>, transaction: Text<'a>, prompt: Text<'a> },
     RunSchedule { schedule: Text<'a> },
     ReleasePromotion { store: Text<'a>, payment: Text<'a>, transaction: Text<'a> },
+    SendLink { link: Text<'a> },
+    RemindOfLink { link: Text<'a> },
+    ExpireLink { link: Text<'a> },
     SimulatorNotification { id: Text<'a> },
     EndConfirming { window: Text<'a> },
     PlatformDay { store: Text<'a>, environment: Text<'a>, day: jiff::civil::Date },
     ExecuteBulkPayout { store: Text<'a>, environment: Text<'a>, bulk: Text<'a> },
     Remit { store: Text<'a>, environment: Text<'a>, transfer: Text<'a> },
+    DeductCycle { subscription: Text<'a> },
+    ExpireSubscription { subscription: Text<'a> },
+    ReleaseSubscriptionKey { subscription: Text<'a>, key: Text<'a> },
     Purge,
 }
 
@@ -121,6 +127,9 @@ impl<'a> Task<'a> {
                 payment: text(payment.payment.as_str()),
                 transaction: text(transaction.as_str()),
             },
+            domain::Task::SendLink { link } => Self::SendLink { link: text(link) },
+            domain::Task::RemindOfLink { link } => Self::RemindOfLink { link: text(link) },
+            domain::Task::ExpireLink { link } => Self::ExpireLink { link: text(link) },
             domain::Task::SimulatorNotification { id } => Self::SimulatorNotification { id: text(id) },
             domain::Task::EndConfirming { window } => {
                 Self::EndConfirming { window: hexadecimal(window).into() }
@@ -139,6 +148,16 @@ impl<'a> Task<'a> {
                 store: text(store.as_str()),
                 environment: text(environment.as_str()),
                 transfer: text(transfer.as_str()),
+            },
+            domain::Task::DeductCycle { subscription } => {
+                Self::DeductCycle { subscription: text(subscription.as_str()) }
+            }
+            domain::Task::ExpireSubscription { subscription } => {
+                Self::ExpireSubscription { subscription: text(subscription.as_str()) }
+            }
+            domain::Task::ReleaseSubscriptionKey { subscription, key } => Self::ReleaseSubscriptionKey {
+                subscription: text(subscription.as_str()),
+                key: text(key.as_str()),
             },
             domain::Task::Purge => Self::Purge,
         }
@@ -211,6 +230,9 @@ impl<'a> Task<'a> {
                 payment: key(store, payment),
                 transaction: TransactionId::known(transaction),
             },
+            Self::SendLink { link } => domain::Task::SendLink { link: link.into_owned() },
+            Self::RemindOfLink { link } => domain::Task::RemindOfLink { link: link.into_owned() },
+            Self::ExpireLink { link } => domain::Task::ExpireLink { link: link.into_owned() },
             Self::SimulatorNotification { id } => domain::Task::SimulatorNotification { id: id.into_owned() },
             // A digest that cannot be read names no window, and the job finds nothing to do.
             Self::EndConfirming { window } => {
@@ -230,6 +252,16 @@ impl<'a> Task<'a> {
                 store: StoreId::known(store),
                 environment: known(&environment),
                 transfer: AccountTransferId::known(transfer),
+            },
+            Self::DeductCycle { subscription } => {
+                domain::Task::DeductCycle { subscription: SubscriptionRef::known(subscription) }
+            }
+            Self::ExpireSubscription { subscription } => {
+                domain::Task::ExpireSubscription { subscription: SubscriptionRef::known(subscription) }
+            }
+            Self::ReleaseSubscriptionKey { subscription, key } => domain::Task::ReleaseSubscriptionKey {
+                subscription: SubscriptionRef::known(subscription),
+                key: BillingKeyId::known(key),
             },
             Self::Purge => domain::Task::Purge,
         }

@@ -14,14 +14,17 @@ pub(crate) mod customer;
 pub(crate) mod delivery;
 pub(crate) mod escrow;
 pub(crate) mod event;
+pub(crate) mod global;
 pub(crate) mod identity_verification;
 pub(crate) mod job;
 pub(crate) mod paying;
+pub(crate) mod payment_link;
 pub(crate) mod platform;
 pub(crate) mod platform_setting;
 pub(crate) mod promotion;
 pub(crate) mod schedule;
 pub(crate) mod settlement;
+pub(crate) mod subscription;
 pub(crate) mod transfer;
 pub(crate) mod window;
 

@@ -436,6 +436,9 @@ on_both! {
             Task::ReverseCharge { payment: payment.clone(), transaction: transaction.clone() },
             Task::CancelLate { payment: payment.clone(), transaction: transaction.clone() },
             Task::LookAgain { payment, transaction, prompt: "evt_1@1".into() },
+            Task::SendLink { link: "l".into() },
+            Task::RemindOfLink { link: "l".into() },
+            Task::ExpireLink { link: "l".into() },
             Task::SimulatorNotification { id: "n".into() },
             Task::RunSchedule { schedule: ScheduleId::known("s") },
             Task::ResolveCounterparty {

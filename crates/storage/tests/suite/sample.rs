@@ -116,6 +116,7 @@ pub fn delivery(id: &str, subject: &str, sequence: u64, url: &str, due_at: Times
         url: url.into(),
         version: PayloadVersion::V20240425,
         content_type: PayloadContentType::Json,
+        body: None,
         status_when_sent: Some(Status::Paid),
         trigger: None,
         created_at: at(0),

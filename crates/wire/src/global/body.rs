@@ -109,6 +109,13 @@ impl<T: Described, S> Described for HashMap<String, T, S> {
     }
 }
 
+impl<T: Described> Described for BTreeMap<String, T> {
+    fn schema(found: &mut Schemas) -> Value {
+        let values = T::schema(found);
+        json!({"type": "object", "additionalProperties": values})
+    }
+}
+
 impl<T: Choices> Described for Choice<T> {
     fn schema(_: &mut Schemas) -> Value {
         let words: Vec<&str> = T::ALL.iter().map(|word| word.as_str()).collect();

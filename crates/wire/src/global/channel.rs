@@ -76,6 +76,31 @@ impl crate::global::Described for ChannelContent {
     }
 }
 
+answer! {
+    /// A method that the merchant can be paid with.
+    pub struct PayMethodContent {
+        payment_channel_key: String,
+        payment_method_key: String,
+        sub_type: String,
+        logo: String,
+        display_name: String,
+        is_default: bool,
+        is_enabled: bool,
+        is_merchant_sponsored: bool,
+        collect_payslip: bool,
+        tokenization_possible: bool,
+        name: String,
+        /// Countries, joined with commas.
+        country: String,
+        /// Currencies, joined with commas; empty where every currency is taken.
+        currency: String,
+        /// Not published, like the two behind it: what its PSP refunds.
+        is_refund_allowed: bool,
+        is_partial_refund_allowed: bool,
+        is_multi_refund_allowed: bool,
+    }
+}
+
 /// A credential with all but its last three characters replaced by stars; the length stays. Of three or fewer,
 /// nothing is shown.
 #[must_use]

@@ -64,6 +64,8 @@ words! {
         // Not published: the dialect's own server does not serve Stripe. The SDKs take words that they
         // do not know (docs/decisions/0006).
         Stripe = "STRIPE",
+        // Not published either: a channel of the Global dialect that this one has no word for.
+        OfGlobal = "PORTONE_GLOBAL",
     }
 }
 

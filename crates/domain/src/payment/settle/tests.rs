@@ -3,8 +3,9 @@
 #![allow(clippy::arithmetic_side_effects, clippy::type_complexity, reason = "tests")]
 
 use super::*;
-use crate::payment::Status;
-use crate::payment::testing::{account, after, at, begun, charge, declined, paid, unknown};
+use crate::id::MerchantId;
+use crate::payment::testing::{account, after, at, begun, charge, declined, key, paid, request, unknown};
+use crate::payment::{Limits, Status, pay};
 use proptest::prelude::*;
 
 fn t1() -> TransactionId {
@@ -167,4 +168,28 @@ fn a_paid_payment_ignores_regressions() {
     for outcome in [declined(), pending(), unknown(), Outcome::Done(charge(1000))] {
         assert_eq!(attempt(&payment, &t1(), outcome, false, at(3)), Settled::Unchanged);
     }
+}
+
+#[test]
+fn everything_that_waits_is_given_up_together_and_what_was_sent_is_not() {
+    let merchant = MerchantId::known("merchant-1");
+    let open = |existing: Option<&Payment>, transaction: &str| {
+        let request = request(transaction, 100, 0);
+        pay::open(existing, &key(), &merchant, request, None, Limits::default(), at(0)).unwrap().payment
+    };
+    let failure = Failure { at: at(1), reason: Some("over".into()), pg_code: None, pg_message: None };
+    let first = open(None, "t1");
+    let two = open(Some(&first), "t2");
+
+    let ended = settle_all(&two, &failure);
+
+    let states: Vec<_> = ended.payment.attempts.iter().map(|attempt| attempt.state.clone()).collect();
+    assert_eq!(states, [AttemptState::Failed(failure.clone()), AttemptState::Failed(failure.clone())]);
+    assert_eq!((ended.change.events.len(), ended.payment.last_event), (2, two.last_event + 2));
+    assert_eq!(all_given_up(&ended.payment, &failure, at(2)), None, "nothing waits");
+    assert_eq!(all_given_up(&begun(None, "t1", 100, 0), &failure, at(2)), None, "sent");
+}
+
+fn settle_all(payment: &Payment, failure: &Failure) -> Decided {
+    *all_given_up(payment, failure, at(1)).unwrap()
 }

@@ -117,6 +117,7 @@ impl App {
             instrument: ready.instrument,
             installment_months: ready.installment_months,
             bypass: about.bypass.clone(),
+            beside: Vec::new(),
         };
         match self.finish_charge(&visit.profile, route, payment, plan, &Ticket::none()).await {
             // How it ended is in the attempt, for every tab to see.

@@ -232,6 +232,7 @@ impl App {
             instrument: Instrument::Stored { token },
             installment_months: 0,
             bypass: pays.bypass.clone(),
+            beside: Vec::new(),
         };
         self.finish_charge(profile, route, payment, plan, ticket).await.map(|_| ())
     }

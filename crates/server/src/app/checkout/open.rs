@@ -4,6 +4,7 @@ use super::start::{StartCode, StartError};
 use super::{Visit, keys};
 use crate::app::App;
 use crate::app::channel_choice::Wanted;
+use crate::app::charging::is_order;
 use crate::app::commit::MOST_TRIES;
 use crate::app::directory::StoreProfile;
 use crate::app::failure::{Failure, Missing};
@@ -14,14 +15,14 @@ use crate::keyring::digest;
 use jiff::{SignedDuration, Timestamp};
 use paypier_domain::account::ConfirmProcess;
 use paypier_domain::billing_key::{self, BillingKey, FirstPayment, Holding, HoldingState, State as KeyState};
-use paypier_domain::change::Change;
+use paypier_domain::change::{Change, Write};
 use paypier_domain::channel::ChannelSnapshot;
 use paypier_domain::checkout::{
     Choices, KeyPurpose, OpeningPage, PayMethod, PaymentPurpose, Presentation, Purpose, Step, Window,
 };
 use paypier_domain::customer::Customer;
 use paypier_domain::id::{
-    BillingKeyId, ChannelGroupId, ChannelKey, PaymentId, PaymentKey, PromotionId, StoreId,
+    BillingKeyId, ChannelGroupId, ChannelKey, PaymentId, PaymentKey, PromotionId, StoreId, TransactionId,
 };
 use paypier_domain::money::Currency;
 use paypier_domain::payment::escrow::Way;
@@ -114,6 +115,20 @@ impl App {
         token: String,
     ) -> Result<Opened, StartError> {
         let window = self.payment_window(ask, &token, None).await?;
+        Ok(Opened { token, window })
+    }
+
+    /// The same, and what `beside` makes of the attempt is stored with it.
+    ///
+    /// # Errors
+    /// As [`App::open_payment_window`]; `InvalidEntityState` also when a row of it exists.
+    pub async fn open_payment_window_noting(
+        &self,
+        ask: OpenPayment,
+        beside: impl FnOnce(&TransactionId) -> Change + Send,
+    ) -> Result<Opened, StartError> {
+        let token = self.random_token();
+        let window = self.payment_window_noting(ask, &token, None, beside).await?;
         Ok(Opened { token, window })
     }
 
@@ -283,6 +298,16 @@ impl App {
         token: &str,
         before: Option<Window>,
     ) -> Result<Window, StartError> {
+        self.payment_window_noting(ask, token, before, |_| Change::default()).await
+    }
+
+    async fn payment_window_noting(
+        &self,
+        ask: OpenPayment,
+        token: &str,
+        before: Option<Window>,
+        beside: impl FnOnce(&TransactionId) -> Change + Send,
+    ) -> Result<Window, StartError> {
         let profile = self.store_to_open(&ask.store).await?;
         let wanted = Wanted::Window(ask.method);
         let chosen = self.choose_channel(
@@ -328,6 +353,7 @@ impl App {
         let promotion = self.promotion_of(&profile, &route.channel, ask.sale.promotion.as_deref()).await?;
         let (request, bypass) =
             self.request_of(ask.sale, &route.channel, group, Some(method), &Ticket::none())?;
+        let rest = beside(&request.transaction);
         let lifetime = self.policy.window_lifetime;
         let window = Window {
             digest: digest(token),
@@ -355,7 +381,7 @@ impl App {
             key: &key,
             request,
             promotion: promotion.as_ref().map(|promotion| (&route, promotion)),
-            rest: Change::default(),
+            rest,
             window,
             before,
         };
@@ -389,6 +415,8 @@ impl App {
             let change = opened.change.and(rest.clone()).and(window.clone().replacing(before.as_ref()));
             match self.commit(profile, &Ticket::none(), change).await {
                 Ok(()) => return Ok(window),
+                // The order that the payment is was made, or changed, by somebody else.
+                Err(error) if is_order(&error) => return Err(gone()),
                 Err(CommitError::Conflict | CommitError::Exists(_)) => {
                     let stored = self.storage.window(&window.digest).await?;
                     match (&before, stored) {
@@ -397,12 +425,39 @@ impl App {
                         (Some(before), stored) if stored.as_ref() != Some(before) => return Err(gone()),
                         (None, None) | (Some(_), _) => {}
                     }
+                    if self.is_stale(&rest).await? {
+                        return Err(gone());
+                    }
                     self.refuse_scheduled(key).await?;
                 }
                 Err(error) => return Err(Failure::from(error).into()),
             }
         }
         Err(Failure::Overloaded.into())
+    }
+}
+
+impl App {
+    /// Whether what comes with a window was decided from something that has changed since: whoever decided it has
+    /// to decide again.
+    async fn is_stale(&self, rest: &Change) -> Result<bool, StartError> {
+        for write in &rest.writes {
+            let is_stale = match write {
+                Write::PaymentLink { link, expects } => {
+                    let stored = self.storage.payment_link(&link.reference).await?;
+                    stored.map(|stored| stored.version) != *expects
+                }
+                Write::Payment { payment, expects, .. } => {
+                    let stored = self.storage.payment(&payment.key).await?;
+                    stored.map(|stored| stored.version) != *expects
+                }
+                _ => false,
+            };
+            if is_stale {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }
 

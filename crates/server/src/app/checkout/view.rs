@@ -44,6 +44,8 @@ pub struct WindowView {
     pub redirect_url: Option<String>,
     /// The payment session that the buyer comes from: how it wants its pages to look.
     pub session: Option<Box<PaymentSession>>,
+    /// Where the buyer may be sent from there: a merchant's pages behind our own.
+    pub leads_to: Vec<String>,
     pub expires_at: Timestamp,
     pub step: StepView,
 }
@@ -134,7 +136,24 @@ impl App {
     ) -> Result<Option<WindowView>, Failure> {
         let Some(visit) = self.visit(token).await? else { return Ok(None) };
         let outcome = self.visit_standing(&visit, token).await?;
-        Ok(view(&visit, token, notice, outcome))
+        let leads_to = self.leads_to(&visit).await?;
+        Ok(view(&visit, token, notice, outcome).map(|view| WindowView { leads_to, ..view }))
+    }
+
+    /// The merchant's pages that the end of the visit leads to by way of one of ours: an order of the Global
+    /// dialect has several.
+    async fn leads_to(&self, visit: &Visit) -> Result<Vec<String>, Failure> {
+        let (Some(payment), true) = (visit.window.payment(), visit.profile.global.is_some()) else {
+            return Ok(Vec::new());
+        };
+        let order = self.storage.global_order_of(&payment.store, &payment.payment).await?;
+        let pages = order.map(|order| order.destinations);
+        Ok(pages.map_or_else(Vec::new, |pages| {
+            [pages.success, pages.failure, pages.pending, pages.mobile]
+                .into_iter()
+                .filter(|page| !page.is_empty())
+                .collect()
+        }))
     }
 }
 
@@ -203,6 +222,7 @@ fn view(visit: &Visit, token: &str, notice: Option<Notice>, outcome: Outcome) ->
         kind: method.and_then(|(_, choices)| choices.kind.clone()),
         redirect_url: window.redirect_url.clone(),
         session: session.clone().map(Box::new),
+        leads_to: Vec::new(),
         expires_at: window.expires_at,
         step,
     })

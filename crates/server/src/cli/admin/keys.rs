@@ -1,6 +1,8 @@
 //! `paypier admin keys`: the master key.
 
 use super::{Desk, changed};
+use crate::app::global::caller;
+use crate::app::global::channel::given_purpose;
 use crate::app::psp::credentials_purpose;
 use crate::cli::report::Report;
 use crate::compose::secrets;
@@ -13,6 +15,7 @@ use paypier_domain::account::{Sealed, WebhookSecret};
 use paypier_domain::cash_receipt::identity_purpose;
 use paypier_domain::change::Write;
 use paypier_domain::channel::Channel;
+use paypier_domain::global::{GlobalChannel, GlobalMerchant};
 use paypier_domain::id::{PaymentKey, ScheduleId, StoreId, TransactionId};
 use paypier_domain::identity_verification::{State, secrets_purpose};
 use paypier_domain::payment::{Payment, receipt_wish};
@@ -46,7 +49,7 @@ pub async fn run(desk: &Desk, command: KeysCommand) -> anyhow::Result<Report> {
 async fn reseal(desk: &Desk) -> anyhow::Result<Report> {
     let keyring = secrets::administrator_keys(&desk.config)?;
     let (mut channels, mut webhook_secrets, mut current, mut unreadable) = (0_u64, 0_u64, 0_u64, 0_u64);
-    let mut identities = 0_u64;
+    let (mut identities, mut global) = (0_u64, 0_u64);
     let (mut tax_numbers, current_numbers) = reseal_receipts_of_payments(desk, &keyring).await?;
     let (of_schedules, current_of_schedules) = reseal_receipts_of_schedules(desk, &keyring).await?;
     tax_numbers = tax_numbers.saturating_add(of_schedules);
@@ -54,6 +57,9 @@ async fn reseal(desk: &Desk) -> anyhow::Result<Report> {
     for store in desk.stores().await? {
         let (resealed_here, current_here) = reseal_identities(desk, &keyring, &store.id).await?;
         identities = identities.saturating_add(resealed_here);
+        current = current.saturating_add(current_here);
+        let (resealed_here, current_here) = reseal_global(desk, &keyring, &store.id).await?;
+        global = global.saturating_add(resealed_here);
         current = current.saturating_add(current_here);
         for channel in desk.storage.channels_of(&store.id).await? {
             let purpose = credentials_purpose(&channel.key);
@@ -95,10 +101,45 @@ async fn reseal(desk: &Desk) -> anyhow::Result<Report> {
             ("webhookSecretsResealed", json!(webhook_secrets)),
             ("identitiesResealed", json!(identities)),
             ("taxNumbersResealed", json!(tax_numbers)),
+            ("globalResealed", json!(global)),
             ("alreadyCurrent", json!(current)),
             ("expiredAndUnreadable", json!(unreadable)),
         ],
     ))
+}
+
+/// A store's secret in the Global dialect, and the credentials that it gave there.
+async fn reseal_global(desk: &Desk, keyring: &Keyring, store: &StoreId) -> anyhow::Result<(u64, u64)> {
+    let (mut done, mut current) = (0_u64, 0_u64);
+    let mut writes = Vec::new();
+    if let Some(merchant) = desk.storage.global_merchant(store).await? {
+        let purpose = caller::secret_purpose(store);
+        let resealed = resealed(desk, keyring, &purpose, &merchant.secret)
+            .with_context(|| format!("the Global secret of the store {store}"))?;
+        match resealed {
+            Some(secret) => {
+                writes.push(Write::GlobalMerchant(Box::new(GlobalMerchant { secret, ..merchant })));
+                done = done.saturating_add(1);
+            }
+            None => current = current.saturating_add(1),
+        }
+    }
+    for channel in desk.storage.global_channels_of(store).await? {
+        let purpose = given_purpose(store, channel.environment, &channel.name);
+        let resealed = resealed(desk, keyring, &purpose, &channel.credentials)
+            .with_context(|| format!("the credentials of {} of the store {store}", channel.name))?;
+        match resealed {
+            Some(credentials) => {
+                writes.push(Write::GlobalChannel(Box::new(GlobalChannel { credentials, ..channel })));
+                done = done.saturating_add(1);
+            }
+            None => current = current.saturating_add(1),
+        }
+    }
+    if !writes.is_empty() {
+        desk.commit(writes).await?;
+    }
+    Ok((done, current))
 }
 
 /// What names people for life: how many were sealed again, and how many were under the newest key already.

@@ -6,6 +6,7 @@
 pub mod channel;
 pub mod channel_group;
 pub mod checkout_profile;
+pub mod global;
 pub mod keys;
 pub mod merchant;
 pub mod payment;
@@ -83,6 +84,9 @@ pub enum AdminCommand {
     /// Discounts for the cards of one company, out of a budget
     #[command(subcommand)]
     Promotion(promotion::PromotionCommand),
+    /// A store's credentials in the Global dialect
+    #[command(subcommand)]
+    Global(global::GlobalCommand),
     /// What a merchant keeps about its partners and transfers
     #[command(subcommand)]
     Property(property::PropertyCommand),
@@ -106,6 +110,7 @@ pub async fn run(context: Context, args: AdminArgs) -> anyhow::Result<()> {
         AdminCommand::Payment(command) => payment::run(&desk, command).await,
         AdminCommand::CheckoutProfile(command) => checkout_profile::run(&desk, command).await,
         AdminCommand::Promotion(command) => promotion::run(&desk, command).await,
+        AdminCommand::Global(command) => global::run(&desk, command).await,
         AdminCommand::Property(command) => property::run(&desk, command).await,
         AdminCommand::Keys(command) => keys::run(&desk, command).await,
     }?;

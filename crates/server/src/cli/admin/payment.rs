@@ -193,12 +193,18 @@ async fn unknown(desk: &Desk, store: Option<&str>, most_listed: u32) -> anyhow::
                 | Task::CancelLate { .. }
                 | Task::LookAgain { .. }
                 | Task::ReleasePromotion { .. }
+                | Task::SendLink { .. }
+                | Task::RemindOfLink { .. }
+                | Task::ExpireLink { .. }
                 | Task::SimulatorNotification { .. }
                 | Task::EndConfirming { .. }
                 | Task::RunSchedule { .. }
                 | Task::PlatformDay { .. }
                 | Task::ExecuteBulkPayout { .. }
                 | Task::Remit { .. }
+                | Task::DeductCycle { .. }
+                | Task::ExpireSubscription { .. }
+                | Task::ReleaseSubscriptionKey { .. }
                 | Task::Purge => return None,
             };
             Some(vec![

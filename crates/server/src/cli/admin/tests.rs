@@ -2,6 +2,7 @@
 
 use super::channel::{ChannelCommand, CreateArgs, CredentialsArgs, OneChannel, Usage};
 use super::channel_group::{ChannelGroupCommand, MembersArgs};
+use super::global::GlobalCommand;
 use super::keys::KeysCommand;
 use super::merchant::MerchantCommand;
 use super::secret::SecretCommand;
@@ -266,6 +267,7 @@ async fn resealing_makes_the_old_master_key_superfluous() {
     let store = office.store().await;
     let key = office.channel(&store, Environment::Test).await.unwrap();
     office.webhook_secret(&store).await.unwrap();
+    global::run(&office.desk, GlobalCommand::Create { store: store.clone() }).await.unwrap();
 
     let (old, new) = (hex::encode([1; 32]), hex::encode([2; 32]));
     office.desk.config.security.master_keys = MasterKeys::parse(&new);
@@ -276,11 +278,12 @@ async fn resealing_makes_the_old_master_key_superfluous() {
         shown(&resealed),
         json!({
             "channelsResealed": 1, "webhookSecretsResealed": 1, "identitiesResealed": 0, "taxNumbersResealed": 0,
+            "globalResealed": 1,
             "alreadyCurrent": 0, "expiredAndUnreadable": 0,
         })
     );
     let again = keys::run(&office.desk, KeysCommand::Reseal).await.unwrap();
-    assert_eq!(shown(&again)["alreadyCurrent"], 2);
+    assert_eq!(shown(&again)["alreadyCurrent"], 3);
 
     let channels = office.desk.storage.channels_of(&StoreId::known(store)).await.unwrap();
     let purpose = crate::app::psp::credentials_purpose(&paypier_domain::id::ChannelKey::known(key));
@@ -338,6 +341,7 @@ async fn the_tax_numbers_of_buyers_are_resealed_in_orders_and_in_schedules() {
             installment: None,
             is_point_used: false,
             schedule: None,
+            beside: Vec::new(),
             sale: Sale { receipt: Some(wanted()), ..sale() },
         },
         time_to_pay: app.clock.now().checked_add(jiff::SignedDuration::from_hours(48)).unwrap(),
@@ -374,6 +378,37 @@ async fn the_tax_numbers_of_buyers_are_resealed_in_orders_and_in_schedules() {
 }
 
 #[tokio::test]
+async fn global_credentials_are_made_once_shown_without_the_secret_and_replaced() {
+    let office = Office::open().await;
+    let store = office.store().await;
+    let made = global::run(&office.desk, GlobalCommand::Create { store: store.clone() }).await.unwrap();
+    let (key, secret) = (member(&made, "clientKey"), member(&made, "secret"));
+    assert_eq!((key.len(), secret.len()), (16, 64));
+    assert!(global::run(&office.desk, GlobalCommand::Create { store: store.clone() }).await.is_err());
+    let seen = global::run(&office.desk, GlobalCommand::Show { store: store.clone() }).await.unwrap();
+    assert_eq!(member(&seen, "clientKey"), key);
+    assert!(!shown(&seen).to_string().contains(&secret));
+    let rotated =
+        global::run(&office.desk, GlobalCommand::RotateSecret { store: store.clone() }).await.unwrap();
+    assert_eq!(member(&rotated, "clientKey"), key);
+    assert_ne!(member(&rotated, "secret"), secret);
+    let set = GlobalCommand::Set {
+        store: store.clone(),
+        name: Some("Acme Pay".into()),
+        email: None,
+        logo: None,
+        support_email: None,
+        support_phone: None,
+        active: Some(false),
+        origins: Some("https://acme.example".into()),
+    };
+    let set = global::run(&office.desk, set).await.unwrap();
+    assert_eq!(shown(&set)["isActive"], false);
+    let stored = office.desk.storage.global_merchant(&StoreId::known(store)).await.unwrap().unwrap();
+    assert_eq!((stored.brand.name.as_str(), stored.origins.len()), ("Acme Pay", 1));
+}
+
+#[tokio::test]
 async fn the_demo_is_provided_once_and_production_refuses_it() {
     let office = Office::open().await;
     office.store().await;
@@ -385,7 +420,9 @@ async fn the_demo_is_provided_once_and_production_refuses_it() {
     office.provides_the_demo().await;
 
     let channels = office.desk.storage.channels_of(&store).await.unwrap();
-    assert_eq!(channels.len(), demo::CHANNELS.len());
+    // Each channel of the Global catalogue takes money at once, or later.
+    let of_global = paypier_domain::catalogue::channels().len().saturating_mul(2);
+    assert_eq!(channels.len(), demo::CHANNELS.len() + of_global);
     let card = channels.iter().find(|channel| channel.key.as_str() == demo::CARD.key).unwrap();
     assert!(!card.is_enabled, "what somebody changed stays changed");
     let refusal =

@@ -2,6 +2,10 @@
 //! works wherever it is copied to; that everybody knows them is why `paypier serve` refuses them.
 
 use crate::app::App;
+use crate::app::global::caller::{
+    new_merchant, seal_secret as seal_global_secret, secret_purpose as global_secret_purpose,
+};
+use crate::app::global::channel::{rows, simulated};
 use crate::app::psp::credentials_purpose;
 use crate::app::ticket::Ticket;
 use crate::keyring::digest;
@@ -10,9 +14,11 @@ use anyhow::Context;
 use jiff::{SignedDuration, Timestamp};
 use paypier_connectors::simulator::psp::Psp;
 use paypier_domain::account::{ApiSecret, Merchant, Store, StorePolicy, WebhookSecret};
+use paypier_domain::catalogue;
 use paypier_domain::change::{Change, Write};
 use paypier_domain::channel::{Channel, ChannelGroup, ChannelUsage, Environment, Member};
 use paypier_domain::checkout_profile::{CheckoutMethod, CheckoutProfile, Offer};
+use paypier_domain::global::{Brand, GlobalMerchant};
 use paypier_domain::id::{
     ChannelGroupId, ChannelId, ChannelKey, MerchantId, ProfileKey, PromotionId, SecretId, StoreId,
 };
@@ -31,6 +37,11 @@ pub const WEBHOOK_SECRET: &str = "whsec_cGF5cGllci1kZW1vLXdlYmhvb2stc2VjcmV0LTAw
 pub const GROUP_ID: &str = "channel-group-test-de300000-0000-4000-8000-000000000005";
 /// 10 % off from 5,000 won on, at most 10,000, for cards that begin with 4242.
 pub const PROMOTION_ID: &str = "promotion-id-de300000-0000-4000-8000-000000000006";
+/// The demo store in the Global dialect.
+pub const GLOBAL_CLIENT_KEY: &str = "DemoClientKeyLcl";
+pub const GLOBAL_SECRET: &str = "de30de30de30de30de30de30de30de30de30de30de30de30de30de30de30de30";
+/// Its number there.
+pub const GLOBAL_NUMBER: &str = "1000000";
 /// What the demo store's hosted checkout offers.
 pub const PROFILE_KEY: &str = "profile-key-de300000-0000-4000-8000-000000000007";
 /// What the simulated PSP of local mode derives its keys from.
@@ -162,6 +173,7 @@ async fn missing(app: &App) -> anyhow::Result<Change> {
     }
     webhook_secret(app, &store, now, &mut change).await?;
     channels(app, &store, &mut change).await?;
+    global(app, &store, now, &mut change).await?;
     if app.storage.channel_groups_of(&store).await?.iter().all(|group| group.id.as_str() != GROUP_ID) {
         change.writes.push(Write::ChannelGroup(group(store.clone())));
     }
@@ -233,6 +245,44 @@ async fn channels(app: &App, store: &StoreId, change: &mut Change) -> anyhow::Re
             },
         };
         change.writes.push(Write::Channel(Box::new(channel)));
+    }
+    Ok(())
+}
+
+/// The store's credentials in the Global dialect, and every channel of its catalogue, each served by the simulated
+/// PSP.
+async fn global(app: &App, store: &StoreId, now: Timestamp, change: &mut Change) -> anyhow::Result<()> {
+    let simulator = app.simulator.as_ref().context("the simulated PSP is switched off")?;
+    let random = app.random.as_ref();
+    let stored = app.storage.global_merchant(store).await?;
+    let is_whole = stored
+        .is_some_and(|merchant| app.keyring.open(&global_secret_purpose(store), &merchant.secret).is_ok());
+    if !is_whole {
+        let brand =
+            Brand { name: "Demo store".into(), email: "shop@demo.example".into(), ..Brand::default() };
+        let secret = seal_global_secret(&app.keyring, store, GLOBAL_SECRET, random)?;
+        let merchant = new_merchant(store, GLOBAL_CLIENT_KEY, secret, brand, random, now);
+        let merchant = GlobalMerchant { number: GLOBAL_NUMBER.into(), ..merchant };
+        change.writes.push(Write::GlobalMerchant(Box::new(merchant)));
+    }
+    let given = serde_json::json!({ "merchantId": "demo", "secretKey": "demo-secret" });
+    let given = given.as_object().cloned().unwrap_or_default();
+    let known = app.storage.global_channels_of(store).await?;
+    let engine = app.storage.channels_of(store).await?;
+    for name in catalogue::channels() {
+        let stored =
+            known.iter().find(|channel| channel.environment == Environment::Test && channel.name == *name);
+        let is_whole = stored.is_some_and(|channel| {
+            let purpose = credentials_purpose(&channel.key);
+            let of_engine = engine.iter().find(|engine| engine.key == channel.key);
+            of_engine.is_some_and(|engine| app.keyring.open(&purpose, &engine.credentials).is_ok())
+        });
+        if is_whole {
+            continue;
+        }
+        let serving = simulated(simulator, store, name);
+        let place = (store, Environment::Test, *name, "GLOBAL");
+        change.writes.extend(rows(Some(&serving), (&app.keyring, random), place, &given, now)?);
     }
     Ok(())
 }

@@ -9,11 +9,12 @@ use std::path::{Path, PathBuf};
 
 pub const FILE_NAME: &str = "sandbox.json";
 
-/// The file's content. Members of the Global dialect and of the console come with them.
+/// The file's content. Members of the console come with it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sandbox {
     pub url: String,
     pub v2: V2,
+    pub global: Global,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +26,14 @@ pub struct V2 {
     pub webhook_secret: String,
     pub channels: BTreeMap<String, String>,
     pub channel_group_id: String,
+}
+
+/// The same store in the Global dialect. Every channel of its catalogue can be used, with `environment` `sandbox`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Global {
+    pub client_key: String,
+    pub secret: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +75,7 @@ impl SandboxFile {
                 channels: demo::CHANNELS.iter().map(|c| (c.name.to_owned(), c.key.to_owned())).collect(),
                 channel_group_id: demo::GROUP_ID.into(),
             },
+            global: Global { client_key: demo::GLOBAL_CLIENT_KEY.into(), secret: demo::GLOBAL_SECRET.into() },
         };
         let aside = self.0.with_extension("json.new");
         let written = (|| {
@@ -114,7 +124,8 @@ mod tests {
         }
         assert!(content["v2"]["channelGroupId"].as_str().unwrap().starts_with("channel-group-test-"));
         assert!(content["v2"]["webhookSecret"].as_str().unwrap().starts_with("whsec_"));
-        assert_eq!(content.get("global"), None, "what does not exist is not promised");
+        assert_eq!(content["global"]["clientKey"].as_str().unwrap().len(), 16);
+        assert_eq!(content["global"]["secret"].as_str().unwrap().len(), 64);
         assert_eq!(file.read().unwrap().v2.api_secret, demo::API_SECRET);
         file.remove().unwrap();
         assert!(file.read().is_err());

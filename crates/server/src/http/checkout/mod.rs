@@ -5,9 +5,9 @@
 //! referrer, and pages that carry it are not cached.
 
 mod api;
-mod form;
+pub(in crate::http) mod form;
 mod members;
-mod page;
+pub(in crate::http) mod page;
 mod sdk_request;
 mod session;
 #[cfg(test)]

@@ -133,7 +133,7 @@ async fn done(ask: &Open, place: &Place) -> Response {
 
 /// Whether the browser says that the form comes from a page of ours. Our pages send no referrer, and then
 /// browsers write `null` for the origin of a form, so that alone proves nothing; the nonce does.
-pub(super) fn is_own(ask: &Open) -> bool {
+pub fn is_own(ask: &Open) -> bool {
     let header = |name: &str| ask.headers().get(name).and_then(|value| value.to_str().ok());
     if header("sec-fetch-site").is_some_and(|site| !matches!(site, "same-origin" | "none")) {
         return false;
@@ -145,7 +145,7 @@ pub(super) fn is_own(ask: &Open) -> bool {
     }
 }
 
-pub(super) fn see_other(url: &str) -> Response {
+pub fn see_other(url: &str) -> Response {
     let mut response = answered(StatusCode::SEE_OTHER, &Rendered::empty());
     match HeaderValue::from_str(url) {
         Ok(url) => {
@@ -181,7 +181,7 @@ pub(super) fn unavailable(ask: &Open, failure: &Failure, again: &str) -> Respons
     answered(StatusCode::SERVICE_UNAVAILABLE, &refused(Refusal::Unavailable, language(ask), again))
 }
 
-pub(super) fn answered(status: StatusCode, page: &Rendered) -> Response {
+pub fn answered(status: StatusCode, page: &Rendered) -> Response {
     let mut response = Response::new(Body::from(page.html.clone()));
     *response.status_mut() = status;
     let headers = response.headers_mut();
@@ -198,7 +198,7 @@ pub(super) fn answered(status: StatusCode, page: &Rendered) -> Response {
 }
 
 /// What the browser reads best, where no merchant has said what its buyers read.
-pub(super) fn language(ask: &Open) -> Language {
+pub fn language(ask: &Open) -> Language {
     let accepted = ask.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     Language::of(accepted.unwrap_or_default())
 }

@@ -26,6 +26,7 @@ fn view(step: StepView) -> WindowView {
         buyer_name: Some(HOSTILE.into()),
         method: Some(PayMethod::EasyPay),
         kind: Some(HOSTILE.into()),
+        leads_to: Vec::new(),
         redirect_url: Some("https://shop.example/done".into()),
         session: None,
         expires_at: Timestamp::UNIX_EPOCH,

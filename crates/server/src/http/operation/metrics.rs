@@ -87,6 +87,7 @@ const DECLARED: &[Declared] = &[
     gauge("paypier_commit_queue_depth", Unit::Count, "Changes that wait to be written"),
     counter("paypier_jobs_run_total", "Jobs run, by kind and result (done, queued, later, failed)"),
     gauge("paypier_queue_age_seconds", Unit::Seconds, "How long what was taken last had been due, by queue"),
+    counter("paypier_notices_total", "Links that were to be sent to buyers, by way and result"),
     counter("paypier_webhook_deliveries_total", "Executions of webhook deliveries, by result"),
     seconds("paypier_webhook_delivery_seconds", "Time that an execution of a webhook delivery took"),
     gauge(

@@ -27,6 +27,7 @@ use std::sync::Arc;
 use tokio::task::AbortHandle;
 
 const V2_DESCRIPTION: &str = "/openapi/v2.json";
+const GLOBAL_DESCRIPTION: &str = "/openapi/global.json";
 
 /// What the operation endpoints are made of. Cheap to clone; all clones are one.
 #[derive(Debug, Clone)]
@@ -37,6 +38,7 @@ struct Inner {
     metrics: PrometheusHandle,
     readiness: Readiness,
     v2_description: FixedDocument,
+    global_description: FixedDocument,
     reference: FixedDocument,
     /// Tidies the recorded numbers even when nobody asks for them.
     upkeep: Option<AbortHandle>,
@@ -56,7 +58,8 @@ impl OperationState {
         let description = paypier_wire::v2::openapi::openapi();
         // The description is made of our own types: it cannot fail to be written.
         let description = serde_json::to_value(&description).unwrap_or_default();
-        let page = reference::page(&Document::read(&description), V2_DESCRIPTION, values);
+        let others = [("Global dialect", GLOBAL_DESCRIPTION)];
+        let page = reference::page(&Document::read(&description), V2_DESCRIPTION, &others, values);
         let upkeep = tokio::runtime::Handle::try_current()
             .ok()
             .map(|runtime| runtime.spawn(metrics::keep_up(metrics.clone())).abort_handle());
@@ -64,6 +67,10 @@ impl OperationState {
             metrics,
             readiness: Readiness::default(),
             v2_description: FixedDocument::new(description.to_string(), "application/json"),
+            global_description: FixedDocument::new(
+                paypier_wire::global::openapi::openapi().to_string(),
+                "application/json",
+            ),
             reference: FixedDocument::new(page.html, "text/html; charset=utf-8")
                 .under_policy(&page.content_security_policy),
             upkeep,
@@ -82,13 +89,14 @@ struct Served {
     operation: OperationState,
 }
 
-/// `/healthz`, `/readyz`, `/metrics`, `/openapi/v2.json` and `/docs`.
+/// `/healthz`, `/readyz`, `/metrics`, `/openapi/…` and `/docs`.
 pub fn routes(app: App, operation: OperationState) -> Router {
     Router::new()
         .route("/healthz", get(alive))
         .route("/readyz", get(ready))
         .route("/metrics", get(numbers))
         .route(V2_DESCRIPTION, get(v2_description))
+        .route(GLOBAL_DESCRIPTION, get(global_description))
         .route("/docs", get(reference))
         .route("/docs/", get(|| async { Redirect::permanent("/docs") }))
         .with_state(Served { app, operation })
@@ -118,6 +126,10 @@ async fn numbers(State(served): State<Served>) -> Response {
 
 async fn v2_description(State(served): State<Served>, headers: HeaderMap) -> Response {
     served.operation.0.v2_description.response(&headers)
+}
+
+async fn global_description(State(served): State<Served>, headers: HeaderMap) -> Response {
+    served.operation.0.global_description.response(&headers)
 }
 
 async fn reference(State(served): State<Served>, headers: HeaderMap) -> Response {

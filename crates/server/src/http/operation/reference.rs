@@ -28,18 +28,29 @@ pub struct Page {
     pub content_security_policy: String,
 }
 
-/// Renders the reference of one description, which is served at `description_path`.
-pub fn page(document: &Document, description_path: &str, values: &ExampleValues) -> Page {
+/// Renders the reference of one description, which is served at `description_path`. `others` are descriptions that
+/// are served beside it, by name and path.
+pub fn page(
+    document: &Document,
+    description_path: &str,
+    others: &[(&str, &str)],
+    values: &ExampleValues,
+) -> Page {
     let hash = |text: &str| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text.as_bytes())));
     let content_security_policy = format!(
         "default-src 'none'; style-src {}; script-src {}; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
         hash(STYLE),
         hash(SCRIPT),
     );
-    Page { html: whole(document, description_path, values).into_string(), content_security_policy }
+    Page { html: whole(document, description_path, others, values).into_string(), content_security_policy }
 }
 
-fn whole(document: &Document, description_path: &str, values: &ExampleValues) -> Markup {
+fn whole(
+    document: &Document,
+    description_path: &str,
+    others: &[(&str, &str)],
+    values: &ExampleValues,
+) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -71,7 +82,7 @@ fn whole(document: &Document, description_path: &str, values: &ExampleValues) ->
                         p.lead { "Every body is made of these. A required member is always there; any other is left out when it has no value, and is never " code { "null" } "." }
                         @for (name, shape) in listed_types(document) { (whole_type(name, shape)) }
                     }
-                    footer { "Rendered by this server from " a href=(description_path) { (description_path) } ", version " (document.version) "." }
+                    footer { "Rendered by this server from " a href=(description_path) { (description_path) } ", version " (document.version) "." @for (name, path) in others { " " (name) ": " a href=(path) { (path) } "." } }
                 }
                 script { (PreEscaped(SCRIPT)) }
             }
@@ -532,7 +543,7 @@ mod tests {
     fn rendered() -> (Document, Page) {
         let description = serde_json::to_value(paypier_wire::v2::openapi::openapi()).unwrap();
         let document = Document::read(&description);
-        let page = page(&document, "/openapi/v2.json", &values());
+        let page = page(&document, "/openapi/v2.json", &[], &values());
         (document, page)
     }
 
@@ -564,7 +575,7 @@ mod tests {
             "info": {"title": "<b>", "version": "1", "description": "`<script>`"},
             "paths": {"/a/{<i>}": {"get": {"operationId": "a", "summary": "<u>", "responses": {}}}},
         });
-        let page = page(&Document::read(&description), "/openapi/v2.json", &values());
+        let page = page(&Document::read(&description), "/openapi/v2.json", &[], &values());
         for tag in ["<b>", "<script>`", "<u>"] {
             assert!(!page.html.contains(tag) || tag == "<b>" && !page.html.contains("<title><b>"), "{tag}");
         }

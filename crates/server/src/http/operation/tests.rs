@@ -84,7 +84,12 @@ async fn the_description_and_the_reference_are_served_and_kept_by_their_reader()
     );
     let description: serde_json::Value = serde_json::from_str(&body).unwrap();
     assert_eq!(description, serde_json::to_value(paypier_wire::v2::openapi::openapi()).unwrap());
+    let (status, _, body) = watched.gets("/openapi/global.json").await;
+    assert_eq!(status, StatusCode::OK);
+    let global: serde_json::Value = serde_json::from_str(&body).unwrap();
+    assert_eq!(global, paypier_wire::global::openapi::openapi());
     let (status, headers, body) = watched.gets("/docs").await;
+    assert!(body.contains("href=\"/openapi/global.json\""));
     assert_eq!(status, StatusCode::OK);
     assert!(headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap().starts_with("default-src 'none'"));
     assert!(body.contains("https://pay.example.com/payments/"), "examples speak of this server");

@@ -66,10 +66,7 @@ impl FromRequest<Http> for Open {
     async fn from_request(request: Request, http: &Http) -> Result<Self, Response> {
         let (parts, stream) = request.into_parts();
         let body = taken_in(stream, &parts.headers, http.options.body_limit).await?;
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip());
-        let id = request_id(&parts.extensions, http);
-        let (method, uri, headers) = (parts.method, parts.uri, parts.headers);
-        Ok(Self { app: http.app.clone(), http: http.clone(), method, uri, headers, peer, body, id })
+        Ok(Self::taken(parts, body, http))
     }
 }
 
@@ -122,6 +119,14 @@ fn refused(failure: &Failure, id: &RequestId) -> Answer {
 }
 
 impl Open {
+    /// A request whose body was taken in elsewhere: by a dialect that refuses it in its own words.
+    pub(in crate::http) fn taken(parts: http::request::Parts, body: Bytes, http: &Http) -> Self {
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip());
+        let id = request_id(&parts.extensions, http);
+        let (method, uri, headers) = (parts.method, parts.uri, parts.headers);
+        Self { app: http.app.clone(), http: http.clone(), method, uri, headers, peer, body, id }
+    }
+
     /// The body.
     ///
     /// # Errors

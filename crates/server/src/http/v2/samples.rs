@@ -414,6 +414,7 @@ pub fn delivery() -> Delivery {
         url: "https://shop.example/hook".into(),
         version: PayloadVersion::V20240425,
         content_type: PayloadContentType::Json,
+        body: None,
         status_when_sent: Some(Status::Pending),
         trigger: Some(Trigger::Manual),
         created_at: at(3),

@@ -57,6 +57,7 @@ impl Served {
             registries: Default::default(),
             answers: Arc::new(V2Answers),
             courier: Arc::new(NoCourier),
+            messenger: Arc::new(crate::notify::Nobody),
             policy: Policy::default(),
         });
         let http = Http { app: app.clone(), options: Arc::new(options.clone()) };

@@ -124,6 +124,7 @@ impl Shop {
             registries: Default::default(),
             answers: Arc::new(NoAnswers),
             courier: Arc::new(HttpCourier::new(setup.targets.clone(), patience).unwrap()),
+            messenger: Arc::new(crate::notify::Nobody),
             policy: Policy { directory_staleness: Duration::ZERO, ..Policy::default() },
         });
         let shop = Self {

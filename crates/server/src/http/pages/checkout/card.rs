@@ -11,25 +11,32 @@ pub fn form(page: &CheckoutPage, step: &CardStep, words: &Words) -> Markup {
         form.fields method="post" action=(page.form.action) autocomplete="on" data-once {
             (nonce(page))
             (problem(step.problem.as_ref()))
-            div.field.wide {
-                label for="number" { (words.card_number) }
-                div.with-end {
-                    input #number name="number" type="text" inputmode="numeric" autocomplete="cc-number" required
-                        minlength="14" maxlength="24" placeholder="0000 0000 0000 0000" data-number autofocus;
-                    span.end.scheme data-scheme aria-hidden="true" {}
-                }
-            }
-            div.field {
-                label for="expiry" { (words.card_expiry) }
-                input #expiry name="expiry" type="text" inputmode="numeric" autocomplete="cc-exp" required
-                    minlength="4" maxlength="9" placeholder=(words.card_expiry_hint) data-expiry;
-            }
-            (security(step.security, words))
+            (fields(step.security, words))
             (installments(step, words))
             button.main type="submit" name="intent" value="card" { (act(page, step.errand, words)) }
         }
         (way_back(page, words))
         @if page.is_test { (tries(words)) }
+    }
+}
+
+/// The card itself.
+pub(super) fn fields(proven_by: CardSecurity, words: &Words) -> Markup {
+    html! {
+        div.field.wide {
+            label for="number" { (words.card_number) }
+            div.with-end {
+                input #number name="number" type="text" inputmode="numeric" autocomplete="cc-number" required
+                    minlength="14" maxlength="24" placeholder="0000 0000 0000 0000" data-number autofocus;
+                span.end.scheme data-scheme aria-hidden="true" {}
+            }
+        }
+        div.field {
+            label for="expiry" { (words.card_expiry) }
+            input #expiry name="expiry" type="text" inputmode="numeric" autocomplete="cc-exp" required
+                minlength="4" maxlength="9" placeholder=(words.card_expiry_hint) data-expiry;
+        }
+        (security(proven_by, words))
     }
 }
 
@@ -99,7 +106,7 @@ const fn tries_of(words: &Words) -> [(&'static str, &'static str); 4] {
     ]
 }
 
-fn tries(words: &Words) -> Markup {
+pub(super) fn tries(words: &Words) -> Markup {
     html! {
         details.tries {
             summary { (words.card_try) small { (words.card_try_hint) } }

@@ -156,7 +156,7 @@ pub fn problem(problem: Option<&String>) -> Markup {
 
 fn notices(page: &CheckoutPage, words: &Words) -> Markup {
     let safe = match page.step {
-        Step::Card(_) => Some(words.safe_card),
+        Step::Card(_) | Step::Subscription(_) => Some(words.safe_card),
         Step::Code(_) | Step::Identity(_) | Step::Account(_) | Step::Provider(_) | Step::Sheet(_) => {
             Some(words.safe)
         }

@@ -11,16 +11,18 @@ mod code;
 mod ending;
 mod identity;
 pub mod inventory;
-mod layout;
+pub(super) mod layout;
 pub mod model;
 mod names;
 pub mod of_session;
+pub mod of_subscription;
 pub mod of_window;
-mod policy;
+pub(super) mod policy;
 mod provider;
 #[cfg(test)]
 mod samples;
 mod sheet;
+mod subscription;
 mod words;
 
 use maud::{Markup, html};
@@ -53,6 +55,7 @@ pub fn refused(refusal: Refusal, language: Language, again: &str) -> Rendered {
         talk: None,
         form: Form { action: again.to_owned(), nonce: String::new() },
         redirect_url: None,
+        leads_to: Vec::new(),
         step: Step::Refused(refusal),
     })
 }
@@ -76,6 +79,7 @@ fn content(page: &CheckoutPage, words: &Words) -> Markup {
         Step::Ended(ended) => ending::ended(page, ended, words),
         Step::Refused(refusal) => ending::refused(page, *refusal, words),
         Step::Sheet(step) => sheet::form(page, step, words),
+        Step::Subscription(step) => subscription::form(page, step, words),
     };
     html! { (inner) }
 }
@@ -100,6 +104,7 @@ fn title(page: &CheckoutPage, words: &Words) -> String {
         Step::Ended(ended) => words.ended(&ended.outcome).0.into(),
         Step::Refused(refusal) => words.refused(*refusal).0.into(),
         Step::Sheet(_) => words.sheet_title.into(),
+        Step::Subscription(_) => words.subscription_title.into(),
     }
 }
 

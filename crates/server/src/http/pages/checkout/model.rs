@@ -170,6 +170,8 @@ pub struct CheckoutPage {
     pub form: Form,
     /// Where the buyer goes at the end; a form may end there.
     pub redirect_url: Option<String>,
+    /// Where the buyer may be sent from there.
+    pub leads_to: Vec<String>,
     pub step: Step,
 }
 
@@ -197,6 +199,39 @@ pub enum Step {
     Ended(Ended),
     Refused(Refusal),
     Sheet(SheetStep),
+    Subscription(SubscriptionStep),
+}
+
+/// A customer agrees to charges that they will not be asked about again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubscriptionStep {
+    /// What is agreed to.
+    pub terms: Vec<(SubscriptionFact, String)>,
+    /// Code and name. One entry is no choice and is not shown.
+    pub methods: Vec<(String, String)>,
+    pub security: CardSecurity,
+    /// Whether something is charged now.
+    pub is_charged: bool,
+    /// Where the shop may be at the end; the form may lead there.
+    pub leads_to: Vec<String>,
+    /// What to correct, or that another card may be tried.
+    pub problem: Option<String>,
+}
+
+/// What a line of the terms is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SubscriptionFact {
+    Description,
+    /// How much and how often.
+    EachTime,
+    Count,
+    /// Costs that are charged once.
+    Additional,
+    Total,
+    Trial,
+    FirstCharge,
+    OnDemand,
+    Customer,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -52,6 +52,7 @@ fn page(view: &SessionView, sheet: Sheet<'_>) -> CheckoutPage {
         talk: None,
         form: Form { action: sheet.address.to_owned(), nonce: sheet.nonce.to_owned() },
         redirect_url: session.redirect_url.clone(),
+        leads_to: Vec::new(),
         step: step(view, sheet),
     }
 }

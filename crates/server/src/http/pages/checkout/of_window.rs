@@ -51,6 +51,7 @@ fn page(view: &WindowView, address: &str, told: Option<String>) -> CheckoutPage 
         talk: Some(Talk { window: view.token.clone(), origin: view.opener.clone() }),
         form: Form { action: address.to_owned(), nonce: view.nonce.clone() },
         redirect_url: view.redirect_url.clone(),
+        leads_to: view.leads_to.clone(),
         step: step(view, Words::of(language), told),
     }
 }

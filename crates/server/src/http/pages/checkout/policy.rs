@@ -1,7 +1,7 @@
 //! The Content-Security-Policy of a page: this style, these colours, this script and nothing else.
 
 use super::inventory;
-use super::model::{CheckoutPage, Setting};
+use super::model::{CheckoutPage, Setting, Step};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
@@ -25,8 +25,15 @@ pub fn policy(page: &CheckoutPage) -> String {
     let image = page.order.as_ref().and_then(|order| order.image.as_deref()).and_then(source);
     let images = image.map_or_else(|| "data:".to_owned(), |image| format!("data: {image}"));
     // A form's answer may be the redirect back to the shop, which browsers count as the form's target.
-    let back = page.redirect_url.as_deref().and_then(source);
-    let forms = back.map_or_else(|| "'self'".to_owned(), |back| format!("'self' {back}"));
+    let mut forms = vec!["'self'".to_owned()];
+    let behind: &[String] = match &page.step {
+        Step::Subscription(step) => &step.leads_to,
+        _ => &[],
+    };
+    for address in page.redirect_url.iter().chain(&page.leads_to).chain(behind) {
+        forms.extend(source(address).filter(|source| !forms.contains(source)));
+    }
+    let forms = forms.join(" ");
     let ancestors = match (page.setting, &page.talk) {
         (Setting::Framed, Some(talk)) => source(&talk.origin),
         (Setting::Framed | Setting::Popup | Setting::Whole, _) => None,
@@ -38,12 +45,12 @@ pub fn policy(page: &CheckoutPage) -> String {
     )
 }
 
-fn digest(text: &str) -> String {
+pub fn digest(text: &str) -> String {
     format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text.as_bytes())))
 }
 
 /// An address as a policy names it: its origin, or its scheme where it has none (an app).
-fn source(address: &str) -> Option<String> {
+pub fn source(address: &str) -> Option<String> {
     let (scheme, rest) = address.split_once(':')?;
     let is_scheme = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
         && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));

@@ -3,7 +3,8 @@
 use super::model::{
     AccountStep, Agreement, Back, Brand, BuyerFact, CardSecurity, CardStep, CheckoutPage, CodeSender,
     CodeStep, Colour, Colours, Ended, Errand, Figure, Form, IdentityStep, IssuedAccount, Item, Language,
-    Order, Outcome, ProviderMethod, ProviderStep, Refusal, Setting, SheetMethod, SheetStep, Step, Talk,
+    Order, Outcome, ProviderMethod, ProviderStep, Refusal, Setting, SheetMethod, SheetStep, Step,
+    SubscriptionFact, SubscriptionStep, Talk,
 };
 
 const TOKEN: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
@@ -59,6 +60,7 @@ fn page(language: Language, name: &str, step: Step) -> CheckoutPage {
         }),
         talk: Some(Talk { window: TOKEN.into(), origin: "https://shop.example".into() }),
         form: Form { action: format!("/checkout/{TOKEN}"), nonce: "BBBBBBBBBBBBBBBBBBBBBB".into() },
+        leads_to: Vec::new(),
         redirect_url: None,
         step,
     }
@@ -68,6 +70,7 @@ fn steps(language: Language) -> Vec<(&'static str, Step)> {
     let mut steps = instruments(language);
     steps.extend(endings(language));
     steps.extend(sheets(language));
+    steps.extend(subscriptions(language));
     steps
 }
 
@@ -241,4 +244,41 @@ fn account(language: Language) -> IssuedAccount {
         holder: pick(language, "부두 커피", "Pier Coffee"),
         due: Some("2026-12-24 23:59".into()),
     }
+}
+
+fn subscriptions(language: Language) -> Vec<(&'static str, Step)> {
+    let methods = |count: usize| {
+        let all = [
+            ("ONEPAY/ONEPAY_SUBSCRIPTION_CARD", "Card for subscriptions"),
+            ("OMISE/OMISE_CREDIT_CARD", "Card"),
+        ];
+        all.into_iter().take(count).map(|(code, name)| (code.to_owned(), name.to_owned())).collect()
+    };
+    let terms = vec![
+        (SubscriptionFact::Description, pick(language, "매달 새로운 원두", "New beans every month")),
+        (SubscriptionFact::EachTime, pick(language, "19,000 KRW / 1개월", "14.00 USD / month")),
+        (SubscriptionFact::Count, "12".to_owned()),
+        (SubscriptionFact::Additional, pick(language, "3,000 KRW", "2.00 USD")),
+        (SubscriptionFact::Total, pick(language, "231,000 KRW", "170.00 USD")),
+        (SubscriptionFact::Trial, "2026-12-24".to_owned()),
+        (SubscriptionFact::FirstCharge, "2026-12-24".to_owned()),
+        (SubscriptionFact::OnDemand, super::words::Words::of(language).on_demand().to_owned()),
+        (SubscriptionFact::Customer, pick(language, "홍길동", "Alex Kim, alex@example.com")),
+    ];
+    let step = |count, is_charged, problem: Option<String>| {
+        Step::Subscription(SubscriptionStep {
+            terms: terms.clone(),
+            methods: methods(count),
+            security: CardSecurity::Code,
+            is_charged,
+            leads_to: vec!["https://shop.example/done".into(), "shop://failed".into()],
+            problem,
+        })
+    };
+    let refused = pick(language, "카드가 거절되었습니다.", "The card was refused.");
+    vec![
+        ("subscription", step(2, true, None)),
+        ("subscription-kept", step(1, false, Some(refused))),
+        ("subscription-none", step(0, true, None)),
+    ]
 }

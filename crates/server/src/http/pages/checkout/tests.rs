@@ -79,6 +79,13 @@ fn a_form_may_end_where_its_window_ends_and_nowhere_else() {
 }
 
 #[test]
+fn a_subscriptions_form_may_lead_to_each_of_its_shops_addresses() {
+    let found = samples::all(Language::English).into_iter().find(|(name, _)| *name == "subscription");
+    let policy = render(&found.unwrap().1).policy;
+    assert!(policy.contains("form-action 'self' https://shop.example shop:;"), "{policy}");
+}
+
+#[test]
 fn every_field_has_its_label_and_every_page_its_language_title_and_one_heading() {
     for (name, page, Rendered { html, .. }) in every_page() {
         assert!(html.contains(&format!("<html lang=\"{}\">", page.language.tag())), "{name}");
@@ -141,6 +148,11 @@ fn nothing_that_a_shop_or_a_buyer_has_written_becomes_markup() {
             Step::Identity(step) => (step.name, step.phone) = (evil.into(), evil.into()),
             Step::Ended(ended) => ended.result = evil.into(),
             Step::Sheet(step) => step.methods.iter_mut().for_each(|method| method.name = evil.into()),
+            Step::Subscription(step) => {
+                step.terms.iter_mut().for_each(|(_, value)| *value = evil.into());
+                step.methods = vec![(evil.into(), evil.into()), (evil.into(), evil.into())];
+                step.problem = Some(evil.into());
+            }
             Step::Code(_) | Step::Provider(_) | Step::Working | Step::Silent | Step::Refused(_) => {}
         }
         let html = render(&page).html;

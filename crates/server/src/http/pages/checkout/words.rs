@@ -99,6 +99,21 @@ words! {
     sheet_disagreed: "모든 약관에 동의해야 결제할 수 있습니다.", "Please agree to everything that is listed.";
     sheet_none: "이 주문에 쓸 수 있는 결제 수단이 없습니다.", "No payment method can be used for this order.";
     pay: "결제하기", "Pay";
+
+    subscription_title: "구독 신청", "Start your subscription";
+    subscription_methods: "결제 수단", "How would you like to pay?";
+    subscription_description: "내용", "What it is";
+    subscription_each: "결제 금액", "Each charge";
+    subscription_count: "결제 횟수", "Charges";
+    subscription_additional: "추가 비용 (1회)", "Additional costs, once";
+    subscription_total: "총 금액", "In total";
+    subscription_trial: "무료 체험", "Free trial until";
+    subscription_first: "첫 결제일", "First charge";
+    subscription_on_demand: "수시 결제", "On demand";
+    subscription_customer: "구독자", "Subscriber";
+    subscription_consent: "위 조건에 따라 이 카드로 앞으로 자동 결제되는 데 동의합니다.", "I agree that this card is charged on these terms from now on, without being asked each time.";
+    subscription_act: "구독하기", "Subscribe";
+    subscription_act_paying: "구독하고 결제하기", "Subscribe and pay";
 }
 
 impl Words {
@@ -106,6 +121,14 @@ impl Words {
         match language {
             Language::Korean => &KOREAN,
             Language::English => &ENGLISH,
+        }
+    }
+
+    /// What a subscription on demand means.
+    pub const fn on_demand(&self) -> &'static str {
+        match self.language {
+            Language::Korean => "사용한 만큼 상점이 정하는 금액이 수시로 결제됩니다.",
+            Language::English => "The shop charges what you use, whenever you use it.",
         }
     }
 

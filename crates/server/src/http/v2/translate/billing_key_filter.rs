@@ -138,7 +138,7 @@ const fn company(provider: PgProvider) -> Option<PgCompany> {
         PgProvider::PayletterGlobal => PgCompany::Payletter,
         PgProvider::TripleA => PgCompany::TripleA,
         PgProvider::Innopay => PgCompany::Innopay,
-        PgProvider::Pinpay | PgProvider::Stripe => return None,
+        PgProvider::Pinpay | PgProvider::Stripe | PgProvider::OfGlobal => return None,
     })
 }
 

@@ -52,6 +52,7 @@ pub fn asked(
         is_point_used: body.use_card_point.unwrap_or(false),
         schedule: None,
         sale: sale::asked(sale, origin)?,
+        beside: Vec::new(),
     })
 }
 

@@ -115,7 +115,8 @@ pub fn company(provider: &str) -> Option<&'static str> {
         | PgProvider::Welcome
         | PgProvider::TripleA
         | PgProvider::Pinpay
-        | PgProvider::Stripe => return None,
+        | PgProvider::Stripe
+        | PgProvider::OfGlobal => return None,
     };
     Some(company.as_str())
 }

@@ -1,0 +1,198 @@
+//! A subscription's link as a page.
+
+use super::model::{
+    Back, Brand, CardSecurity, CheckoutPage, Ended, Figure, Form, Item, Language, Order, Outcome, Refusal,
+    Setting, Step, SubscriptionFact, SubscriptionStep,
+};
+use super::words::Words;
+use super::{Rendered, render};
+use crate::app::checkout::view::Notice;
+use crate::app::subscription::{Enrollable, Offer};
+use crate::http::pages::figure::figure;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use paypier_domain::channel::Environment;
+use paypier_domain::money::{Amount, Currency};
+use paypier_domain::subscription::{
+    Period, Regular, Step as CalendarStep, Subscription, SubscriptionStatus, Terms,
+};
+
+/// The page of a link as it stands at this instant. `notice` is about the form that was just sent.
+pub fn rendered(link: &Enrollable, language: Language, notice: Option<Notice>, now: Timestamp) -> Rendered {
+    render(&page(link, language, notice, now))
+}
+
+fn page(link: &Enrollable, language: Language, notice: Option<Notice>, now: Timestamp) -> CheckoutPage {
+    let subscription = &link.subscription;
+    let brand = &link.global.merchant.brand.name;
+    let name = if brand.is_empty() { &link.profile.store.name } else { brand };
+    let charged = subscription.charge_at_enrolment(now).map(|(amount, _)| amount);
+    CheckoutPage {
+        language,
+        brand: Brand { name: name.clone(), colours: None },
+        is_test: subscription.environment == Environment::Test,
+        setting: Setting::Whole,
+        back: Back::Shop,
+        order: Some(Order {
+            name: subscription.plan_name.clone(),
+            total: charged.map(|amount| shown(amount, subscription.currency)),
+            image: None,
+            items: items(subscription),
+        }),
+        talk: None,
+        form: Form {
+            action: format!("/subscribe/?ref={}", subscription.reference),
+            // A page that was left behind shows what is not agreed to any more.
+            nonce: subscription.version.to_string(),
+        },
+        redirect_url: None,
+        leads_to: Vec::new(),
+        step: step(link, Words::of(language), notice, charged.is_some(), now),
+    }
+}
+
+fn shown(amount: Amount, currency: Currency) -> Figure {
+    Figure { digits: figure(amount, currency), currency: currency.code().to_owned() }
+}
+
+/// The costs that are charged once; what takes something off is in the terms.
+fn items(subscription: &Subscription) -> Vec<Item> {
+    let item = |cost: &paypier_domain::subscription::Cost| {
+        let amount = Amount::new(cost.value).ok()?;
+        Some(Item { name: cost.key.clone(), quantity: 1, amount: shown(amount, subscription.currency) })
+    };
+    subscription.costs.iter().filter_map(item).collect()
+}
+
+fn step(link: &Enrollable, words: &Words, notice: Option<Notice>, is_charged: bool, now: Timestamp) -> Step {
+    match link.status {
+        SubscriptionStatus::Created if !link.is_plan_active => Step::Refused(Refusal::Closed),
+        SubscriptionStatus::Created if link.is_under_way => Step::Working,
+        SubscriptionStatus::Created if link.subscription.is_worn_out() => Step::Refused(Refusal::Closed),
+        SubscriptionStatus::Created => {
+            let subscription = &link.subscription;
+            let addresses = &subscription.addresses;
+            Step::Subscription(SubscriptionStep {
+                terms: terms(subscription, words, now),
+                methods: link.offers.iter().map(|offer| (code(offer), offer.name.to_owned())).collect(),
+                security: if subscription.currency == Currency::KRW {
+                    CardSecurity::BirthAndPassword
+                } else {
+                    CardSecurity::Code
+                },
+                is_charged,
+                leads_to: vec![
+                    addresses.success.clone(),
+                    addresses.failure.clone(),
+                    addresses.pending.clone(),
+                ],
+                problem: notice.map(|notice| words.notice(notice).to_owned()),
+            })
+        }
+        SubscriptionStatus::Active | SubscriptionStatus::Completed => {
+            Step::Ended(Ended { outcome: Outcome::Registered, account: None, result: String::new() })
+        }
+        SubscriptionStatus::Expired => Step::Refused(Refusal::Expired),
+        SubscriptionStatus::Cancelled => Step::Refused(Refusal::Closed),
+    }
+}
+
+/// How a form names a way to pay.
+pub fn code(offer: &Offer) -> String {
+    format!("{}/{}", offer.means.channel, offer.means.method)
+}
+
+fn terms(subscription: &Subscription, words: &Words, now: Timestamp) -> Vec<(SubscriptionFact, String)> {
+    let money = |amount: Amount| {
+        format!("{} {}", figure(amount, subscription.currency), subscription.currency.code())
+    };
+    let mut terms = Vec::new();
+    let mut say = |fact, value: String| {
+        if !value.is_empty() {
+            terms.push((fact, value));
+        }
+    };
+    say(SubscriptionFact::Description, subscription.description.clone());
+    match &subscription.terms {
+        Terms::OnDemand { initial, additional } => {
+            say(SubscriptionFact::OnDemand, words.on_demand().to_owned());
+            let first = initial.plus(*additional).unwrap_or(*initial);
+            if !first.is_zero() {
+                say(SubscriptionFact::FirstCharge, money(first));
+            }
+        }
+        Terms::Regular(regular) => {
+            let each = format!("{} / {}", money(regular.totals.recurring), every(regular.step, words));
+            say(SubscriptionFact::EachTime, each);
+            say(SubscriptionFact::Count, regular.totals.count.to_string());
+            if !regular.totals.additional.is_zero() {
+                say(SubscriptionFact::Additional, money(regular.totals.additional));
+            }
+            say(SubscriptionFact::Total, money(regular.totals.total));
+            say(SubscriptionFact::Trial, trial(regular, now));
+            say(SubscriptionFact::FirstCharge, later_start(regular, now));
+        }
+    }
+    let customer = &subscription.customer;
+    let who: Vec<&str> = [&customer.name, &customer.email, &customer.phone_number]
+        .into_iter()
+        .flatten()
+        .map(String::as_str)
+        .collect();
+    say(SubscriptionFact::Customer, who.join(", "));
+    terms
+}
+
+fn trial(regular: &Regular, now: Timestamp) -> String {
+    regular.trial.and_then(|trial| trial.after(now, 1)).map(day).unwrap_or_default()
+}
+
+fn later_start(regular: &Regular, now: Timestamp) -> String {
+    regular.starts_at.filter(|at| *at > now).map(day).unwrap_or_default()
+}
+
+/// `2026-12-24`: calendars run in UTC.
+fn day(at: Timestamp) -> String {
+    at.to_zoned(TimeZone::UTC).date().to_string()
+}
+
+/// `2 weeks`, `2주`; one of them is not counted in English.
+fn every(step: CalendarStep, words: &Words) -> String {
+    let is_korean = words.language == Language::Korean;
+    let (korean, english) = match step.period() {
+        Period::Hour => ("시간", "hour"),
+        Period::Day => ("일", "day"),
+        Period::Week => ("주", "week"),
+        Period::Month => ("개월", "month"),
+        Period::Quarter => ("분기", "quarter"),
+        Period::Year => ("년", "year"),
+    };
+    match (is_korean, step.frequency()) {
+        (true, count) => format!("{count}{korean}"),
+        (false, 1) => english.to_owned(),
+        (false, count) => format!("{count} {english}s"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn periods_are_said_in_both_languages() {
+        for (frequency, period, korean, english) in [
+            (1, Period::Month, "1개월", "month"),
+            (2, Period::Week, "2주", "2 weeks"),
+            (3, Period::Quarter, "3분기", "3 quarters"),
+        ] {
+            let step = CalendarStep::new(frequency, period).unwrap();
+            assert_eq!(every(step, Words::of(Language::Korean)), korean);
+            assert_eq!(every(step, Words::of(Language::English)), english);
+        }
+    }
+
+    #[test]
+    fn a_day_is_that_of_the_calendar() {
+        assert_eq!(day("2026-01-31T23:59:59Z".parse().unwrap()), "2026-01-31");
+    }
+}

@@ -1,0 +1,38 @@
+//! Subscriptions: the calendar's deductions, links that end, billing keys that are not needed any more.
+//!
+//! Safe to repeat: that a deduction begins is a condition of its write, and whoever finds it begun does nothing;
+//! an ended link stays ended, and a deleted key deleted.
+
+use super::Next;
+use crate::app::App;
+use crate::app::failure::Failure;
+use crate::app::subscription::{RanCycle, Released};
+use jiff::SignedDuration;
+use paypier_domain::id::{BillingKeyId, SubscriptionRef};
+use paypier_domain::job::Job;
+
+pub(super) async fn deduct(app: &App, job: &Job, subscription: &SubscriptionRef) -> Result<Next, Failure> {
+    Ok(match app.run_cycle(&job.store, subscription).await? {
+        // The commit that began it removed this job, and that of the outcome may have queued the next one.
+        RanCycle::Made => Next::Queued,
+        RanCycle::TooEarly(wait) => Next::Later(wait),
+        RanCycle::Over => Next::Done,
+    })
+}
+
+pub(super) async fn expire(app: &App, job: &Job, subscription: &SubscriptionRef) -> Result<Next, Failure> {
+    let wait = app.expire_subscription(&job.store, subscription).await?;
+    Ok(wait.map_or(Next::Done, Next::Later))
+}
+
+pub(super) async fn release(
+    app: &App,
+    job: &Job,
+    subscription: &SubscriptionRef,
+    key: &BillingKeyId,
+) -> Result<Next, Failure> {
+    Ok(match app.release_subscription_key(&job.store, subscription, key).await? {
+        Released::Gone => Next::Done,
+        Released::InUse => Next::Later(SignedDuration::from_mins(1)),
+    })
+}

@@ -1,0 +1,150 @@
+// Payment links in a browser: the page on a phone and on a desktop, by keyboard, and all the way to the shop.
+
+import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { after, before, test } from "node:test";
+import * as shop from "../shop/shop.mjs";
+
+before(shop.opens);
+after(shop.closes);
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const { clientKey, secret } = JSON.parse(readFileSync(process.env.PAYPIER_SANDBOX, "utf8")).global;
+
+const base64 = (text) => Buffer.from(text).toString("base64url");
+
+function token() {
+  const now = Math.floor(Date.now() / 1000);
+  const claims = { iss: "PORTONE", sub: clientKey, iat: now, exp: now + 600 };
+  const message = `${base64('{"alg":"HS256","typ":"JWT"}')}.${base64(JSON.stringify(claims))}`;
+  return `${message}.${createHmac("sha256", secret).update(message).digest("base64url")}`;
+}
+
+/** A signed request for a link, as a shop's server makes it. */
+function request(more = {}) {
+  const body = {
+    portone_key: clientKey,
+    merchant_details: { name: "Pier Coffee", back_url: `${shop.shop}/cart`, promo_code: "SPRING", promo_discount: 200, shipping_charges: 100 },
+    source: "api", description: "Two bags of beans and a grinder", amount: 300, currency: "THB", country_code: "TH",
+    merchant_order_id: shop.newId("link"), success_url: `${shop.shop}/thanks`, failure_url: `${shop.shop}/failed`,
+    environment: "sandbox", show_shipping_details: true,
+    order_details: [{ id: "1", name: "Beans", price: 50, quantity: 4 }, { id: "2", name: "Grinder", price: 200, quantity: 1 }],
+    billing_details: { billing_name: "Kim Dana", billing_email: "dana@example.com", billing_phone: "+66812345678" },
+    chosen_payment_methods: [
+      { payment_channel: "OMISE", payment_method: "OMISE_CREDIT_CARD" },
+      { payment_channel: "OMISE", payment_method: "OMISE_TRUEMONEY" },
+      { payment_channel: "OMISE", payment_method: "OMISE_PROMPTPAY" },
+    ],
+    ...more,
+  };
+  const signed = { amount: body.amount, client_key: clientKey, currency: body.currency, failure_url: body.failure_url,
+    merchant_order_id: body.merchant_order_id, success_url: body.success_url };
+  const text = Object.entries(signed).map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join("&");
+  return { ...body, signature_hash: createHmac("sha256", secret).update(text).digest("base64") };
+}
+
+async function link(more) {
+  const answer = await fetch(`${shop.server}/api/paymentLink`, {
+    method: "POST",
+    headers: { "content-type": "application/json", "x-portone-client-key": clientKey, authorization: `Bearer ${token()}` },
+    body: JSON.stringify(request(more)),
+  });
+  const made = await answer.json();
+  assert.equal(answer.status, 200, JSON.stringify(made));
+  return made;
+}
+
+async function stands(made) {
+  const answer = await fetch(`${shop.server}/api/paymentLink/${made.payment_link_ref}/fetch-status`, {
+    headers: { "x-portone-client-key": clientKey, authorization: `Bearer ${token()}` },
+  });
+  return (await answer.json()).content;
+}
+
+async function fillsCard(page, card = "4242424242424242") {
+  await page.locator("#number").pressSequentially(card);
+  await page.fill("#expiry", "12 / 39");
+  for (const field of ["#cvc", "#password", "#birth"]) {
+    if (await page.locator(field).count()) await page.fill(field, field === "#birth" ? "900101" : field === "#cvc" ? "123" : "12");
+  }
+}
+
+test("a link is looked at on any screen, in any light and both languages, with nothing to complain about", async () => {
+  const made = await link();
+  for (const [device, size] of [[shop.DESKTOP, "desktop"], [shop.PHONE, "phone"]]) {
+    for (const colorScheme of ["light", "dark"]) {
+      const locale = size === "phone" ? "ko-KR" : "en-US";
+      const page = await shop.buyer({ bypassCSP: true, device, colorScheme, locale });
+      await page.goto(made.payment_link);
+      await page.click("details.device summary");
+      assert.equal(await page.locator("html").getAttribute("lang"), locale.slice(0, 2));
+      await shop.picture(page, `link-${size}-${colorScheme}`);
+      await page.evaluate(axe);
+      const { violations } = await page.evaluate(() => window.axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"] }));
+      assert.deepEqual(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]), []);
+      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth), false, "never sideways");
+      await page.context().close();
+    }
+  }
+});
+
+for (const [device, size] of [[shop.DESKTOP, "desktop"], [shop.PHONE, "phone"]]) {
+  test(`a link is paid by card on a ${size}, and the buyer comes back to the shop, signed`, async () => {
+    const made = await link();
+    const page = await shop.buyer({ device, locale: "en-US" });
+    await page.goto(made.payment_link);
+    await page.click("button.main");
+    await page.waitForURL(`${shop.server}/checkout/*`);
+    await fillsCard(page);
+    await page.click("button.main");
+    await page.waitForURL(`${shop.shop}/thanks?**`);
+    const back = new URL(page.url()).searchParams;
+    assert.equal(back.get("status"), "Success");
+    assert.equal(back.get("link_order_ref"), made.merchant_order_id);
+    const text = ["channel_order_ref", "merchant_order_ref", "order_ref", "status"].map((name) => `${name}=${encodeURIComponent(back.get(name))}`).join("&");
+    assert.equal(back.get("signature_hash"), createHmac("sha256", secret).update(text).digest("base64"));
+    assert.equal((await stands(made)).status, "Success");
+    await page.goto(made.payment_link);
+    await page.waitForSelector(".verdict .good, .verdict.good, .sign.good");
+    assert.equal(await page.locator("form").count(), 0);
+    await page.leaves();
+  });
+}
+
+test("a card that is declined leads back to the shop, and the link can be paid with a wallet, by keyboard alone", async () => {
+  const made = await link();
+  const page = await shop.buyer({ locale: "en-US" });
+  await page.goto(made.payment_link);
+  await page.click("button.main");
+  await page.waitForURL(`${shop.server}/checkout/*`);
+  await fillsCard(page, "4000000000000002");
+  await page.click("button.main");
+  await page.waitForURL(`${shop.shop}/failed?**`);
+  assert.equal(new URL(page.url()).searchParams.get("status"), "Failed");
+
+  await page.goto(made.payment_link);
+  await page.waitForSelector("[role=alert]");
+  await page.locator("input[name=method]").first().focus();
+  await page.keyboard.press("ArrowDown");
+  assert.match(await page.evaluate(() => document.activeElement.value), /TRUEMONEY|PROMPTPAY/);
+  await page.locator("button.main").focus();
+  await page.keyboard.press("Enter");
+  await page.waitForURL(`${shop.server}/checkout/*`);
+  await shop.decides(page, "approve");
+  await page.waitForURL(`${shop.shop}/thanks?**`);
+  const { status, transactionsList } = await stands(made);
+  assert.equal(status, "Success");
+  assert.deepEqual(transactionsList.map((one) => one.status), ["Failed", "Success"]);
+  await page.leaves();
+});
+
+test("what merchants typed is text on the page", async () => {
+  const made = await link({ description: "<img src=x onerror=\"document.title='owned'\">", merchant_details: { name: "<b>Shop</b>" }, order_details: undefined });
+  const page = await shop.buyer({ locale: "en-US" });
+  await page.goto(made.payment_link);
+  assert.notEqual(await page.title(), "owned");
+  assert.equal(await page.locator(".order img[src=x], .order b").count(), 0);
+  await page.leaves();
+});
