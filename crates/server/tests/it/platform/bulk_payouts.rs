@@ -30,7 +30,7 @@ impl Shop {
         self.post(&format!("/operator/platform/{path}?test=true"), body).await
     }
 
-    async fn approves(&self, secret: &str, bulk: &str, body: &Value) -> Answer {
+    async fn approves_bulk(&self, secret: &str, bulk: &str, body: &Value) -> Answer {
         let path = format!("/operator/platform/bulk-payouts/{bulk}/approve?test=true");
         self.send(self.request_as(secret, "POST", &path).body(body.to_string())).await
     }
@@ -101,12 +101,12 @@ fn two_people_let_a_bulk_payout_happen_and_the_bank_moves_the_money() {
         );
         assert_eq!(shop.status_of_settlement("p").await, "CONFIRMED");
 
-        shop.approves(demo::API_SECRET, "bulk-1", &json!({})).await.refused(403, "FORBIDDEN");
+        shop.approves_bulk(demo::API_SECRET, "bulk-1", &json!({})).await.refused(403, "FORBIDDEN");
         let (before, held) = shop.account().await;
         assert_eq!(held, 0);
-        let approved = shop.approves("second", "bulk-1", &json!({})).await.succeeds();
+        let approved = shop.approves_bulk("second", "bulk-1", &json!({})).await.succeeds();
         assert_eq!(approved["bulkPayout"]["status"], "ONGOING");
-        shop.approves("second", "bulk-1", &json!({})).await.refused(400, "INVALID_REQUEST");
+        shop.approves_bulk("second", "bulk-1", &json!({})).await.refused(400, "INVALID_REQUEST");
         shop.jobs_run().await;
         assert_eq!(shop.account().await, (before, 30_730));
         assert_eq!(shop.payout("bulk-1", "p").await["status"], "PROCESSING");
@@ -163,8 +163,8 @@ fn two_people_let_a_bulk_payout_happen_and_the_bank_moves_the_money() {
         assert_eq!((&again["status"], &again["totalPayoutAmount"]), (&json!("PREPARED"), &json!(4_310)));
         shop.operates(&retry, &json!({})).await.refused(400, "PLATFORM_NO_SELECTED_PARTNER_SETTLEMENTS");
         let again = again["id"].as_str().unwrap();
-        shop.approves(demo::API_SECRET, again, &json!({})).await.refused(403, "FORBIDDEN");
-        shop.approves("second", again, &json!({})).await.succeeds();
+        shop.approves_bulk(demo::API_SECRET, again, &json!({})).await.refused(403, "FORBIDDEN");
+        shop.approves_bulk("second", again, &json!({})).await.succeeds();
         shop.bank_pays().await;
         assert_eq!(shop.payout(again, "closed").await["status"], "SUCCEEDED");
         assert_eq!(shop.account().await, (before - 30_730, 0));
@@ -203,12 +203,12 @@ fn a_bulk_payout_waits_for_its_time_and_can_be_given_up_until_then() {
             ("2027-03-05T02:00:00Z", "over"),
             ("2027-03-05T14:00:00Z", "the banks are closed"),
         ] {
-            shop.approves("second", "bulk-1", &json!({ "scheduledAt": at }))
+            shop.approves_bulk("second", "bulk-1", &json!({ "scheduledAt": at }))
                 .await
                 .refused(400, "INVALID_REQUEST");
         }
         let at = json!({ "scheduledAt": "2027-03-05T05:00:00Z" });
-        let reserved = shop.approves("second", "bulk-1", &at).await.succeeds()["bulkPayout"].clone();
+        let reserved = shop.approves_bulk("second", "bulk-1", &at).await.succeeds()["bulkPayout"].clone();
         assert_eq!(reserved["scheduledAt"], "2027-03-05T05:00:00Z");
         assert_eq!(shop.payout("bulk-1", "p").await["status"], "SCHEDULED");
         shop.operates("bulk-payouts/bulk-1/cancel", &json!({})).await.succeeds();
@@ -222,7 +222,7 @@ fn a_bulk_payout_waits_for_its_time_and_can_be_given_up_until_then() {
         );
         shop.prepares("bulk-2").await;
         let at = json!({ "scheduledAt": "2027-03-05T07:00:00Z" });
-        shop.approves("second", "bulk-2", &at).await.succeeds();
+        shop.approves_bulk("second", "bulk-2", &at).await.succeeds();
         shop.after("PT59M").await;
         assert_eq!(shop.payout("bulk-2", "p").await["status"], "SCHEDULED");
         shop.after("PT2M").await;
@@ -255,7 +255,7 @@ fn what_is_below_nothing_is_carried_and_what_is_held_stays_out() {
             .refused(404, "PLATFORM_PARTNER_SETTLEMENTS_NOT_FOUND");
         shop.operates(generate, &json!({})).await.succeeds();
         shop.operates(generate, &json!({})).await.refused(400, "INVALID_REQUEST");
-        shop.approves("second", "bulk-1", &json!({})).await.succeeds();
+        shop.approves_bulk("second", "bulk-1", &json!({})).await.succeeds();
         shop.bank_pays().await;
         assert_eq!(shop.bulk("bulk-1").await["payoutStats"]["count"]["succeeded"], 1);
         assert_eq!(shop.statement("p").await["closingBalance"], 8_900 - 20_000);
@@ -269,7 +269,7 @@ fn what_is_below_nothing_is_carried_and_what_is_held_stays_out() {
         });
         shop.operates("bulk-payouts", &body).await.succeeds();
         shop.operates("bulk-payouts/bulk-2/payouts", &json!({})).await.succeeds();
-        shop.approves("second", "bulk-2", &json!({})).await.succeeds();
+        shop.approves_bulk("second", "bulk-2", &json!({})).await.succeeds();
         assert_eq!(shop.payout("bulk-2", "p").await["settlementAmount"], 8_900 - 20_000 + 26_700);
         assert_eq!(shop.statement("p").await["closingBalance"], 0);
         assert_eq!(shop.status_of_settlement("closed").await, "PAYOUT_WITHHELD");
@@ -287,7 +287,8 @@ fn an_account_pays_no_more_than_it_holds() {
         });
         shop.gives(&big).await.succeeds();
         shop.prepares("bulk-1").await;
-        let too_low = shop.approves("second", "bulk-1", &json!({})).await.refused(400, "INVALID_REQUEST");
+        let too_low =
+            shop.approves_bulk("second", "bulk-1", &json!({})).await.refused(400, "INVALID_REQUEST");
         assert!(too_low["message"].as_str().unwrap().contains("the account holds 1000000000"), "{too_low}");
         for (body, account) in [
             (json!({ "amount": 0, "depositorName": "we" }), "mock"),
@@ -301,7 +302,7 @@ fn an_account_pays_no_more_than_it_holds() {
         shop.operates("accounts/none/deposits", &deposit).await.refused(404, "NOT_FOUND");
         let account = shop.operates("accounts/mock/deposits", &deposit).await.succeeds();
         assert_eq!(account["balance"], before + 100_000);
-        shop.approves("second", "bulk-1", &json!({})).await.succeeds();
+        shop.approves_bulk("second", "bulk-1", &json!({})).await.succeeds();
         shop.bank_pays().await;
         assert_eq!(shop.account().await, (before + 100_000 - 1_000_000_000 - 26_420, 0));
         let moved = shop.get("/platform/account-transfers?test=true").await.succeeds();
