@@ -138,7 +138,7 @@ on_both! {
         let found = storage.contract(&test(), first.id()).await.unwrap().unwrap();
         assert_eq!(found.of, reserved.of);
         assert_eq!(storage.contracts_due(&test(), at(49), 10).await.unwrap(), []);
-        assert_eq!(storage.contracts_due(&test(), at(50), 10).await.unwrap(), [found.clone()]);
+        assert_eq!(storage.contracts_due(&test(), at(50), 10).await.unwrap(), std::slice::from_ref(&found));
         assert_eq!(storage.contracts_due(&key(Environment::Live), at(50), 10).await.unwrap(), []);
 
         let named = ContractUpdate { name: Some("B".into()), ..Default::default() };

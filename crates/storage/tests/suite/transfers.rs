@@ -4,7 +4,7 @@ use crate::harness::at;
 use crate::on_both;
 use crate::sample::*;
 use jiff::civil::{Date, date};
-use paypier_domain::change::{Change, Write};
+use paypier_domain::change::Write;
 use paypier_domain::channel::Environment;
 use paypier_domain::id::*;
 use paypier_domain::money::{Amount, Currency, Rate, SignedAmount};
@@ -419,7 +419,7 @@ on_both! {
         storage.commit(change.clone()).await.unwrap();
         assert_eq!(storage.commit(change).await, Err(CommitError::Conflict));
         let stored = storage.partner_settlements_by_id(&platform(), &[settlement.id]).await.unwrap();
-        assert_eq!(stored, [held.clone()]);
+        assert_eq!(stored, std::slice::from_ref(&held));
         // Nothing joins what is held.
         assert_eq!(storage.waiting_settlement(&platform(), &held.key()).await.unwrap(), None);
         storage.commit(held.removed()).await.unwrap();

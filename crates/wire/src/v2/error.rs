@@ -4,7 +4,7 @@
 //! end, those of the transport, which clients do not know and read as "some error". Which operation may answer
 //! which is in [`operation`](super::operation).
 
-use serde::de::Error as _;
+use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::ToSchema;
 
@@ -440,41 +440,41 @@ impl Serialize for Error {
     }
 }
 
-/// The members of all errors.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Members {
-    #[serde(rename = "type")]
-    kind: ErrorType,
-    message: Option<String>,
-    pg_code: Option<String>,
-    pg_message: Option<String>,
-    failures: Option<Vec<ChannelSpecificFailure>>,
-    succeeded_channels: Option<Vec<SelectedChannel>>,
-    #[serde(flatten)]
-    rest: serde_json::Map<String, serde_json::Value>,
+/// Takes a member out of a body; null is as good as none.
+fn taken<T: DeserializeOwned>(
+    members: &mut serde_json::Map<String, serde_json::Value>,
+    name: &str,
+) -> serde_json::Result<Option<T>> {
+    members.remove(name).map_or(Ok(None), serde_json::from_value)
 }
 
 impl<'de> Deserialize<'de> for Error {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let Members { kind, message, pg_code, pg_message, failures, succeeded_channels, rest } =
-            Members::deserialize(deserializer)?;
+        let mut members = serde_json::Map::deserialize(deserializer)?;
         let missing = D::Error::missing_field;
+        let kind: ErrorType =
+            taken(&mut members, "type").map_err(D::Error::custom)?.ok_or_else(|| missing("type"))?;
+        let message = taken(&mut members, "message").map_err(D::Error::custom)?;
+        let mut text = |name| taken(&mut members, name).map_err(D::Error::custom);
         if matches!(kind, ErrorType::PgProvider) {
             return Ok(Self::PgProvider(PgProviderError {
                 message,
-                pg_code: pg_code.ok_or_else(|| missing("pgCode"))?,
-                pg_message: pg_message.ok_or_else(|| missing("pgMessage"))?,
+                pg_code: text("pgCode")?.ok_or_else(|| missing("pgCode"))?,
+                pg_message: text("pgMessage")?.ok_or_else(|| missing("pgMessage"))?,
             }));
         }
         if matches!(kind, ErrorType::ChannelSpecific) {
+            let failures: Option<Vec<ChannelSpecificFailure>> =
+                taken(&mut members, "failures").map_err(D::Error::custom)?;
+            let succeeded: Option<Vec<SelectedChannel>> =
+                taken(&mut members, "succeededChannels").map_err(D::Error::custom)?;
             return Ok(Self::ChannelSpecific(ChannelSpecificError {
                 message,
                 failures: failures.ok_or_else(|| missing("failures"))?,
-                succeeded_channels: succeeded_channels.ok_or_else(|| missing("succeededChannels"))?,
+                succeeded_channels: succeeded.ok_or_else(|| missing("succeededChannels"))?,
             }));
         }
-        match PlatformErrorDetails::read(kind, rest) {
+        match PlatformErrorDetails::read(kind, members) {
             Some(Ok(details)) => Ok(Self::Platform(Box::new(PlatformError { kind, message, details }))),
             Some(Err(error)) => Err(D::Error::custom(error)),
             None => Ok(Self::Problem(Problem { kind, message })),

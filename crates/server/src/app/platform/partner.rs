@@ -621,7 +621,7 @@ impl App {
     ) -> Result<(), Failure> {
         if let Some(contract) = contract {
             let found = self.storage.contract(platform, contract).await?;
-            if !found.is_some_and(|found| !found.of.archived) {
+            if found.is_none_or(|found| found.of.archived) {
                 return Err(PlatformFailure::Missing(VersionKind::Contract).into());
             }
         }

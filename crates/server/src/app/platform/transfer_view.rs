@@ -80,7 +80,6 @@ impl Counter<'_> {
     }
 
     /// The policies that an order names, as far as they exist.
-    #[expect(clippy::type_complexity, reason = "two maps by id, as the decision takes them")]
     pub(crate) async fn policies(
         &mut self,
         ask: &OrderAsk,
@@ -108,7 +107,6 @@ impl Counter<'_> {
     }
 
     /// The moments from which the policies hold that an order of this start date is calculated by.
-    #[expect(clippy::type_complexity, reason = "two maps by id")]
     pub(crate) async fn editions(
         &mut self,
         ask: &OrderAsk,

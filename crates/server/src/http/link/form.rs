@@ -38,9 +38,8 @@ pub fn read(body: &[u8]) -> Result<Sent, Problem> {
         return Err(Problem::Malformed);
     }
     let country_code = line("country_code", 2)?.to_ascii_uppercase();
-    if !country_code.is_empty()
-        && !(country_code.len() == 2 && country_code.bytes().all(|byte| byte.is_ascii_uppercase()))
-    {
+    let is_code = country_code.len() == 2 && country_code.bytes().all(|byte| byte.is_ascii_uppercase());
+    if !(country_code.is_empty() || is_code) {
         return Err(Problem::Malformed);
     }
     let delivery = match given("line_1") {

@@ -78,6 +78,7 @@ pub struct GetPlatformAccountTransfersResponse {
 
 union! {
     /// A movement of an account of the merchant.
+    #[allow(clippy::large_enum_variant, reason = "nearly all movements are withdrawals, the large variant")]
     pub enum PlatformAccountTransfer by "type" {
         "DEPOSIT" => Deposit(PlatformDepositAccountTransfer),
         "WITHDRAWAL" => Withdrawal(PlatformWithdrawalAccountTransfer),

@@ -1,7 +1,7 @@
 //! The Content-Security-Policy of a page: this style, these colours, this script and nothing else.
 
 use super::inventory;
-use super::model::{CheckoutPage, Setting, Step};
+use super::model::{CheckoutPage, Setting};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};

@@ -63,6 +63,7 @@ pub struct Code {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(clippy::large_enum_variant, reason = "one is made for a page, and nearly always the large one")]
 pub enum LinkStep {
     Pay(PayStep),
     /// A payment that was started is not decided yet.

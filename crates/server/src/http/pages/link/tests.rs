@@ -150,7 +150,7 @@ fn only_the_merchants_own_pages_may_frame_it() {
 #[test]
 fn a_code_is_square_with_room_around_it() {
     let code = code("https://pay.example.com?ref=2BEemUknaImTq5ljmoNQQV2tSll").unwrap();
-    assert!(code.width >= 29 && (code.width - 8 - 17) % 4 == 0, "{}", code.width);
+    assert!(code.width >= 29 && (code.width - 8 - 17).is_multiple_of(4), "{}", code.width);
     assert!(code.path.starts_with("M4 4h1v1h-1z"), "the corner of the first finder");
     assert_eq!(super::code(&"x".repeat(4_000)), None);
 }

@@ -162,11 +162,12 @@ pub(super) fn account(
     }
 }
 
+/// Values by the keys of the properties that a merchant has defined.
+type Properties = BTreeMap<Box<str>, Box<str>>;
+
 /// # Errors
 /// A value that is too long.
-pub(super) fn properties(
-    given: Option<v2::PlatformProperties>,
-) -> Result<Option<BTreeMap<Box<str>, Box<str>>>, Failure> {
+pub(super) fn properties(given: Option<v2::PlatformProperties>) -> Result<Option<Properties>, Failure> {
     let Some(v2::PlatformProperties(given)) = given else { return Ok(None) };
     if given.values().any(|value| value.string.chars().count() > MAX_VALUE_CHARS) {
         return Err(invalid(
