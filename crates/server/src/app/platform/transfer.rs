@@ -15,7 +15,6 @@ use crate::app::success::{Success, Verdict};
 use crate::app::ticket::Ticket;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
-use paypier_domain::change::Change;
 use paypier_domain::id::{CancellationId, PaymentId, PaymentKey};
 use paypier_domain::job::{Job, JobWrite, Task};
 use paypier_domain::money::Currency;
