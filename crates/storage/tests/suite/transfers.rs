@@ -410,11 +410,6 @@ on_both! {
     }
 }
 
-/// A change that only has these writes.
-pub fn of(writes: Vec<Write>) -> Change {
-    Change { writes, ..Change::default() }
-}
-
 on_both! {
     async fn an_operator_holds_a_settlement_at_the_version_that_was_seen(db: &Db) {
         let storage = db.migrated().await;
