@@ -4,7 +4,7 @@ use crate::harness::at;
 use crate::on_both;
 use crate::sample::*;
 use jiff::civil::{Date, date};
-use paypier_domain::change::{Change, Write};
+use paypier_domain::change::Write;
 use paypier_domain::channel::Environment;
 use paypier_domain::id::*;
 use paypier_domain::money::{Amount, Currency, Rate, SignedAmount};
