@@ -68,6 +68,12 @@ pub enum Task {
     SimulatorNotification { id: String },
     /// End a confirm process that was interrupted: nobody may ask a second time.
     EndConfirming { window: [u8; 32] },
+    /// Make the deduction of a subscription whose time has come.
+    DeductCycle { subscription: SubscriptionRef },
+    /// End the link of a subscription that nobody has used.
+    ExpireSubscription { subscription: SubscriptionRef },
+    /// Delete the billing key of a subscription that is over, or of an enrolment that came to nothing.
+    ReleaseSubscriptionKey { subscription: SubscriptionRef, key: BillingKeyId },
     /// A day of a settlement platform begins: transfers that start are frozen, those that are due settled.
     /// Its books are the store's, which is the merchant's representative one.
     PlatformDay { store: StoreId, environment: Environment, day: jiff::civil::Date },
@@ -75,12 +81,6 @@ pub enum Task {
     ExecuteBulkPayout { store: StoreId, environment: Environment, bulk: BulkPayoutId },
     /// Ask the bank to pay a partner, or how that ended.
     Remit { store: StoreId, environment: Environment, transfer: AccountTransferId },
-    /// Make the deduction of a subscription whose time has come.
-    DeductCycle { subscription: SubscriptionRef },
-    /// End the link of a subscription that nobody has used.
-    ExpireSubscription { subscription: SubscriptionRef },
-    /// Delete the billing key of a subscription that is over, or of an enrolment that came to nothing.
-    ReleaseSubscriptionKey { subscription: SubscriptionRef, key: BillingKeyId },
     /// Remove idempotency keys and tokens past their time.
     Purge,
 }
@@ -114,12 +114,12 @@ impl Task {
             Self::ExpireLink { .. } => "expire_link",
             Self::SimulatorNotification { .. } => "simulator_notification",
             Self::EndConfirming { .. } => "end_confirming",
-            Self::PlatformDay { .. } => "platform_day",
-            Self::ExecuteBulkPayout { .. } => "execute_bulk_payout",
-            Self::Remit { .. } => "remit",
             Self::DeductCycle { .. } => Self::DEDUCT_CYCLE,
             Self::ExpireSubscription { .. } => "expire_subscription",
             Self::ReleaseSubscriptionKey { .. } => "release_subscription_key",
+            Self::PlatformDay { .. } => "platform_day",
+            Self::ExecuteBulkPayout { .. } => "execute_bulk_payout",
+            Self::Remit { .. } => "remit",
             Self::Purge => "purge",
         }
     }
@@ -157,6 +157,10 @@ impl Task {
                 let name: String = window.iter().map(|byte| format!("{byte:02x}")).collect();
                 format!("{}:{name}", self.kind())
             }
+            Self::DeductCycle { subscription } | Self::ExpireSubscription { subscription } => {
+                format!("{}:{subscription}", self.kind())
+            }
+            Self::ReleaseSubscriptionKey { key, .. } => format!("{}:{key}", self.kind()),
             Self::PlatformDay { store, environment, day } => {
                 format!("{}:{store}:{}:{day}", self.kind(), environment.as_str())
             }
@@ -166,10 +170,6 @@ impl Task {
             Self::Remit { store, environment, transfer } => {
                 format!("{}:{store}:{}:{transfer}", self.kind(), environment.as_str())
             }
-            Self::DeductCycle { subscription } | Self::ExpireSubscription { subscription } => {
-                format!("{}:{subscription}", self.kind())
-            }
-            Self::ReleaseSubscriptionKey { key, .. } => format!("{}:{key}", self.kind()),
             Self::Purge => self.kind().to_owned(),
         }
     }

@@ -1016,6 +1016,9 @@ const EMPTYING: [Statement; 33] = [
     Statement::EmptySimulator,
     Statement::EmptyBudgets,
     Statement::EmptySessions,
+    Statement::EmptyPaymentLinks,
+    Statement::EmptyGlobalOrders,
+    Statement::EmptyRefundNotes,
     Statement::EmptyPlatformTerms,
     Statement::EmptyPlatformHolds,
     Statement::EmptyPlatformTransfers,
@@ -1025,9 +1028,6 @@ const EMPTYING: [Statement; 33] = [
     Statement::EmptyAccountTransfers,
     Statement::EmptyBulkAccountTransfers,
     Statement::EmptyPayoutAccounts,
-    Statement::EmptyPaymentLinks,
-    Statement::EmptyGlobalOrders,
-    Statement::EmptyRefundNotes,
 ];
 
 /// What a window is found by when its token is not known.

@@ -426,6 +426,19 @@ impl Statement {
             Self::EmptySessions => {
                 Text("DELETE FROM payment_sessions WHERE store_id = ?1 AND environment = 'TEST'")
             }
+            Self::PaymentLinkInsert => Insert {
+                table: "payment_links",
+                columns: "store_id, link_ref, merchant_id, environment, order_ref, label, version, status, \
+                          created_at, expires_at, body",
+                tail: "",
+            },
+            Self::PaymentLinkUpdate => Text(
+                "UPDATE payment_links SET version = ?4, status = ?5, expires_at = ?6, body = ?7 \
+                 WHERE store_id = ?1 AND link_ref = ?2 AND version = ?3",
+            ),
+            Self::EmptyPaymentLinks => {
+                Text("DELETE FROM payment_links WHERE store_id = ?1 AND environment = 'TEST'")
+            }
             Self::PlatformHoldTake => Insert {
                 table: "platform_holds",
                 columns: "merchant_id, environment, what, version",
@@ -566,19 +579,6 @@ impl Statement {
             ),
             Self::EmptyPayoutAccounts => {
                 Text("DELETE FROM platform_accounts WHERE store_id = ?1 AND environment = 'TEST'")
-            }
-            Self::PaymentLinkInsert => Insert {
-                table: "payment_links",
-                columns: "store_id, link_ref, merchant_id, environment, order_ref, label, version, status, \
-                          created_at, expires_at, body",
-                tail: "",
-            },
-            Self::PaymentLinkUpdate => Text(
-                "UPDATE payment_links SET version = ?4, status = ?5, expires_at = ?6, body = ?7 \
-                 WHERE store_id = ?1 AND link_ref = ?2 AND version = ?3",
-            ),
-            Self::EmptyPaymentLinks => {
-                Text("DELETE FROM payment_links WHERE store_id = ?1 AND environment = 'TEST'")
             }
             Self::PromotionInsert => Insert {
                 table: "promotions",
@@ -949,6 +949,7 @@ impl Statement {
             | Self::BudgetSpendUnheld
             | Self::BudgetRecover
             | Self::BudgetLose
+            | Self::GlobalOrderUpdate
             | Self::PlatformHoldNext
             | Self::PlatformTransferUpdate
             | Self::PlatformTransferDelete
@@ -960,7 +961,6 @@ impl Statement {
             | Self::AccountTransferUpdate
             | Self::BulkAccountTransferUpdate
             | Self::PayoutAccountMove
-            | Self::GlobalOrderUpdate
             | Self::DeliveryUpdate => Untouched::Conflict,
             _ => Untouched::Fine,
         }

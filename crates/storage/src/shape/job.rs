@@ -36,12 +36,12 @@ pub(crate) enum Task<'a> {
     ExpireLink { link: Text<'a> },
     SimulatorNotification { id: Text<'a> },
     EndConfirming { window: Text<'a> },
-    PlatformDay { store: Text<'a>, environment: Text<'a>, day: jiff::civil::Date },
-    ExecuteBulkPayout { store: Text<'a>, environment: Text<'a>, bulk: Text<'a> },
-    Remit { store: Text<'a>, environment: Text<'a>, transfer: Text<'a> },
     DeductCycle { subscription: Text<'a> },
     ExpireSubscription { subscription: Text<'a> },
     ReleaseSubscriptionKey { subscription: Text<'a>, key: Text<'a> },
+    PlatformDay { store: Text<'a>, environment: Text<'a>, day: jiff::civil::Date },
+    ExecuteBulkPayout { store: Text<'a>, environment: Text<'a>, bulk: Text<'a> },
+    Remit { store: Text<'a>, environment: Text<'a>, transfer: Text<'a> },
     Purge,
 }
 
@@ -134,6 +134,16 @@ impl<'a> Task<'a> {
             domain::Task::EndConfirming { window } => {
                 Self::EndConfirming { window: hexadecimal(window).into() }
             }
+            domain::Task::DeductCycle { subscription } => {
+                Self::DeductCycle { subscription: text(subscription.as_str()) }
+            }
+            domain::Task::ExpireSubscription { subscription } => {
+                Self::ExpireSubscription { subscription: text(subscription.as_str()) }
+            }
+            domain::Task::ReleaseSubscriptionKey { subscription, key } => Self::ReleaseSubscriptionKey {
+                subscription: text(subscription.as_str()),
+                key: text(key.as_str()),
+            },
             domain::Task::PlatformDay { store, environment, day } => Self::PlatformDay {
                 store: text(store.as_str()),
                 environment: text(environment.as_str()),
@@ -148,16 +158,6 @@ impl<'a> Task<'a> {
                 store: text(store.as_str()),
                 environment: text(environment.as_str()),
                 transfer: text(transfer.as_str()),
-            },
-            domain::Task::DeductCycle { subscription } => {
-                Self::DeductCycle { subscription: text(subscription.as_str()) }
-            }
-            domain::Task::ExpireSubscription { subscription } => {
-                Self::ExpireSubscription { subscription: text(subscription.as_str()) }
-            }
-            domain::Task::ReleaseSubscriptionKey { subscription, key } => Self::ReleaseSubscriptionKey {
-                subscription: text(subscription.as_str()),
-                key: text(key.as_str()),
             },
             domain::Task::Purge => Self::Purge,
         }
@@ -238,6 +238,16 @@ impl<'a> Task<'a> {
             Self::EndConfirming { window } => {
                 domain::Task::EndConfirming { window: digest(&window).unwrap_or([0; 32]) }
             }
+            Self::DeductCycle { subscription } => {
+                domain::Task::DeductCycle { subscription: SubscriptionRef::known(subscription) }
+            }
+            Self::ExpireSubscription { subscription } => {
+                domain::Task::ExpireSubscription { subscription: SubscriptionRef::known(subscription) }
+            }
+            Self::ReleaseSubscriptionKey { subscription, key } => domain::Task::ReleaseSubscriptionKey {
+                subscription: SubscriptionRef::known(subscription),
+                key: BillingKeyId::known(key),
+            },
             Self::PlatformDay { store, environment, day } => domain::Task::PlatformDay {
                 store: StoreId::known(store),
                 environment: known(&environment),
@@ -252,16 +262,6 @@ impl<'a> Task<'a> {
                 store: StoreId::known(store),
                 environment: known(&environment),
                 transfer: AccountTransferId::known(transfer),
-            },
-            Self::DeductCycle { subscription } => {
-                domain::Task::DeductCycle { subscription: SubscriptionRef::known(subscription) }
-            }
-            Self::ExpireSubscription { subscription } => {
-                domain::Task::ExpireSubscription { subscription: SubscriptionRef::known(subscription) }
-            }
-            Self::ReleaseSubscriptionKey { subscription, key } => domain::Task::ReleaseSubscriptionKey {
-                subscription: SubscriptionRef::known(subscription),
-                key: BillingKeyId::known(key),
             },
             Self::Purge => domain::Task::Purge,
         }

@@ -199,12 +199,12 @@ async fn unknown(desk: &Desk, store: Option<&str>, most_listed: u32) -> anyhow::
                 | Task::SimulatorNotification { .. }
                 | Task::EndConfirming { .. }
                 | Task::RunSchedule { .. }
-                | Task::PlatformDay { .. }
-                | Task::ExecuteBulkPayout { .. }
-                | Task::Remit { .. }
                 | Task::DeductCycle { .. }
                 | Task::ExpireSubscription { .. }
                 | Task::ReleaseSubscriptionKey { .. }
+                | Task::PlatformDay { .. }
+                | Task::ExecuteBulkPayout { .. }
+                | Task::Remit { .. }
                 | Task::Purge => return None,
             };
             Some(vec![

@@ -212,8 +212,6 @@ pub struct SubscriptionStep {
     pub security: CardSecurity,
     /// Whether something is charged now.
     pub is_charged: bool,
-    /// Where the shop may be at the end; the form may lead there.
-    pub leads_to: Vec<String>,
     /// What to correct, or that another card may be tried.
     pub problem: Option<String>,
 }

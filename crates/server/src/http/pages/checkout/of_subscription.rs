@@ -24,6 +24,7 @@ pub fn rendered(link: &Enrollable, language: Language, notice: Option<Notice>, n
 
 fn page(link: &Enrollable, language: Language, notice: Option<Notice>, now: Timestamp) -> CheckoutPage {
     let subscription = &link.subscription;
+    let addresses = &subscription.addresses;
     let brand = &link.global.merchant.brand.name;
     let name = if brand.is_empty() { &link.profile.store.name } else { brand };
     let charged = subscription.charge_at_enrolment(now).map(|(amount, _)| amount);
@@ -46,7 +47,7 @@ fn page(link: &Enrollable, language: Language, notice: Option<Notice>, now: Time
             nonce: subscription.version.to_string(),
         },
         redirect_url: None,
-        leads_to: Vec::new(),
+        leads_to: vec![addresses.success.clone(), addresses.failure.clone(), addresses.pending.clone()],
         step: step(link, Words::of(language), notice, charged.is_some(), now),
     }
 }
@@ -71,7 +72,6 @@ fn step(link: &Enrollable, words: &Words, notice: Option<Notice>, is_charged: bo
         SubscriptionStatus::Created if link.subscription.is_worn_out() => Step::Refused(Refusal::Closed),
         SubscriptionStatus::Created => {
             let subscription = &link.subscription;
-            let addresses = &subscription.addresses;
             Step::Subscription(SubscriptionStep {
                 terms: terms(subscription, words, now),
                 methods: link.offers.iter().map(|offer| (code(offer), offer.name.to_owned())).collect(),
@@ -81,11 +81,6 @@ fn step(link: &Enrollable, words: &Words, notice: Option<Notice>, is_charged: bo
                     CardSecurity::Code
                 },
                 is_charged,
-                leads_to: vec![
-                    addresses.success.clone(),
-                    addresses.failure.clone(),
-                    addresses.pending.clone(),
-                ],
                 problem: notice.map(|notice| words.notice(notice).to_owned()),
             })
         }

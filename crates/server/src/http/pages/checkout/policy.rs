@@ -26,11 +26,7 @@ pub fn policy(page: &CheckoutPage) -> String {
     let images = image.map_or_else(|| "data:".to_owned(), |image| format!("data: {image}"));
     // A form's answer may be the redirect back to the shop, which browsers count as the form's target.
     let mut forms = vec!["'self'".to_owned()];
-    let behind: &[String] = match &page.step {
-        Step::Subscription(step) => &step.leads_to,
-        _ => &[],
-    };
-    for address in page.redirect_url.iter().chain(&page.leads_to).chain(behind) {
+    for address in page.redirect_url.iter().chain(&page.leads_to) {
         forms.extend(source(address).filter(|source| !forms.contains(source)));
     }
     let forms = forms.join(" ");

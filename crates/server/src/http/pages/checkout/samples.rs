@@ -271,7 +271,6 @@ fn subscriptions(language: Language) -> Vec<(&'static str, Step)> {
             methods: methods(count),
             security: CardSecurity::Code,
             is_charged,
-            leads_to: vec!["https://shop.example/done".into(), "shop://failed".into()],
             problem,
         })
     };
