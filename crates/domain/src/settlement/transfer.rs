@@ -13,7 +13,8 @@ use super::definition::PlatformKey;
 use super::delete::{self, DeletedKind, TransferDeleteRefusal};
 use super::group::{DueContent, DueTransfer};
 use super::id::{
-    AdditionalFeePolicyId, ContractId, DiscountSharePolicyId, PartnerId, PartnerSettlementId, TransferId,
+    AdditionalFeePolicyId, ContractId, DiscountSharePolicyId, PartnerId, PartnerSettlementId, PayoutId,
+    TransferId,
 };
 use super::manual::ManualAmount;
 use super::order::Calculation;
@@ -57,6 +58,8 @@ pub struct Transfer {
 pub struct Joined {
     pub id: PartnerSettlementId,
     pub status: PartnerSettlementStatus,
+    /// The payout that it is in, or was in last.
+    pub payout: Option<PayoutId>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

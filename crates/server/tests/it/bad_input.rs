@@ -352,7 +352,7 @@ fn unknown_paths_and_wrong_methods_answer_in_the_envelope() {
     both_databases(|engine| async move {
         let shop = Shop::open(engine).await;
         for target in
-            ["/", "/payment", "/payments/a/b/c", "/payments/", "/apis/v1", "/v2/payments", "/%2e%2e", "//"]
+            ["/payment", "/payments/a/b/c", "/payments/", "/apis/v1", "/v2/payments", "/%2e%2e", "//"]
         {
             for method in ["GET", "POST", "BREW"] {
                 let answer = shop.asks(method, target.as_bytes(), b"").await;
@@ -360,7 +360,10 @@ fn unknown_paths_and_wrong_methods_answer_in_the_envelope() {
                 answer.refused(404, "NOT_FOUND");
             }
         }
+        // The root is the page of payment links, for whoever reads pages.
+        shop.asks("GET", b"/", b"").await.refused(404, "NOT_FOUND");
         for (method, target) in [
+            ("POST", "/"),
             ("DELETE", "/payments"),
             ("POST", "/payments"),
             ("PUT", "/payments/order-1"),

@@ -12,7 +12,7 @@ use jiff::civil::Date;
 use paypier_domain::id::{CancellationId, PaymentId, StoreId};
 use paypier_domain::money::{Amount, Currency};
 use paypier_domain::settlement::definition::PlatformKey;
-use paypier_domain::settlement::id::{PartnerId, PartnerSettlementId, TransferId};
+use paypier_domain::settlement::id::{PartnerId, PartnerSettlementId, PayoutId, TransferId};
 use paypier_domain::settlement::limit::PaymentParts;
 use paypier_domain::settlement::status::{PartnerSettlementStatus, TransferStatus};
 use paypier_domain::settlement::transfer::{Joined, Transfer};
@@ -25,6 +25,8 @@ macro_rules! columns {
         "t.merchant_id, t.transfer_id, t.store_id, t.created_at, t.version, t.partner_id, t.starts_on, t.settles_on, \
          t.currency, t.frozen, t.original_id, t.cancellation_id, t.settlement_id, \
          (SELECT s.status FROM platform_partner_settlements s WHERE s.merchant_id = t.merchant_id \
+         AND s.environment = t.environment AND s.settlement_id = t.settlement_id), \
+         (SELECT s.payout_id FROM platform_partner_settlements s WHERE s.merchant_id = t.merchant_id \
          AND s.environment = t.environment AND s.settlement_id = t.settlement_id), t.body FROM platform_transfers t "
     };
 }
@@ -39,7 +41,7 @@ texts! {
         AND t.kind = 'ORDER' AND t.deleted_at IS NULL ORDER BY t.created_at, t.transfer_id LIMIT 3");
     REGISTERED = "SELECT CAST(coalesce(sum(payment), 0) AS TEXT), CAST(coalesce(sum(payment_tax_free), 0) AS TEXT) \
         FROM platform_transfers WHERE merchant_id = ?1 AND environment = ?2 AND payment_id = ?3 \
-        AND payment_store_id = ?4 AND kind = 'ORDER' AND deleted_at IS NULL";
+        AND payment_store_id = ?4 AND channel_key IS NOT NULL AND kind = 'ORDER' AND deleted_at IS NULL";
     CANCELS_OF = concat!("SELECT ", columns!(),
         "WHERE t.merchant_id = ?1 AND t.environment = ?2 AND t.original_id = ?3 AND t.deleted_at IS NULL \
         ORDER BY t.created_at, t.transfer_id");
@@ -47,7 +49,7 @@ texts! {
         AND original_id = ?3 AND deleted_at IS NULL";
     CANCELLED = "SELECT CAST(coalesce(sum(payment), 0) AS TEXT), CAST(coalesce(sum(payment_tax_free), 0) AS TEXT) \
         FROM platform_transfers WHERE merchant_id = ?1 AND environment = ?2 AND payment_id = ?3 \
-        AND payment_store_id = ?4 AND cancellation_id = ?5 AND kind = 'ORDER_CANCEL' AND deleted_at IS NULL";
+        AND payment_store_id = ?4 AND channel_key IS NOT NULL AND cancellation_id = ?5 AND kind = 'ORDER_CANCEL' AND deleted_at IS NULL";
     HOLD = "SELECT version FROM platform_holds WHERE merchant_id = ?1 AND environment = ?2 AND what = ?3";
     DUE = concat!("SELECT ", columns!(),
         "WHERE t.merchant_id = ?1 AND t.environment = ?2 AND t.settlement_id IS NULL AND t.deleted_at IS NULL \
@@ -288,7 +290,7 @@ impl Storage {
         self.transfers_by(platform, ORDERS_OF, values).await
     }
 
-    /// What all order transfers of a payment add up to.
+    /// What all order transfers of a payment of ours add up to. One of the merchant's own may have the same id.
     pub async fn registered_for_payment(
         &self,
         platform: &PlatformKey,
@@ -510,11 +512,12 @@ fn read(mut row: Row, platform: &PlatformKey) -> Result<Transfer, ReadError> {
     let cancellation = row.optional_text("cancellation_id")?.map(CancellationId::known);
     let settlement = row.optional_text("settlement_id")?.map(PartnerSettlementId::known);
     let status = row.optional_text("status")?;
+    let payout = row.optional_text("payout_id")?.map(PayoutId::known);
     let settlement = match (settlement, status) {
         (Some(id), Some(status)) => {
             let status = PartnerSettlementStatus::parse(&status)
                 .ok_or_else(|| row.broken("status", "is not a word that this version knows"))?;
-            Some(Joined { id, status })
+            Some(Joined { id, status, payout })
         }
         (None, _) => None,
         (Some(_), None) => return Err(row.broken("settlement_id", "names no settlement")),

@@ -28,15 +28,19 @@ pub enum GlobalCommand {
     Set {
         #[arg(long, value_name = "STORE_ID")]
         store: String,
+        /// What payers read as the seller's name
         #[arg(long)]
         name: Option<String>,
+        /// The merchant's own address, in answers about its credentials
         #[arg(long)]
         email: Option<String>,
         /// The address of a picture
         #[arg(long, value_name = "URL")]
         logo: Option<String>,
+        /// Where payers ask for help by mail
         #[arg(long)]
         support_email: Option<String>,
+        /// Where payers ask for help by telephone
         #[arg(long)]
         support_phone: Option<String>,
         /// Inactive merchants may use the sandbox only

@@ -112,7 +112,12 @@ fn listed_types(document: &Document) -> impl Iterator<Item = (&String, &Shape)> 
 }
 
 fn says_more_than_message(shape: &Shape) -> bool {
-    matches!(&shape.form, Form::Object(members) if members.iter().any(|m| m.name != "type" && m.name != "message"))
+    match &shape.form {
+        Form::Object(members) => members.iter().any(|m| m.name != "type" && m.name != "message"),
+        // The refusals of an operation are listed with it.
+        Form::Union { variants, .. } => variants.iter().any(|(_, name)| !name.ends_with("Error")),
+        Form::Words(_) | Form::Plain(_) => false,
+    }
 }
 
 fn contents(document: &Document) -> Markup {

@@ -100,7 +100,7 @@ impl Answer {
         let message = self.body["message"].as_str().expect("a refusal says why");
         assert!(!message.is_empty());
         const INSIDES: [&str; 11] = [
-            "rusqlite", "sqlite", "postgres", "panicked", "src/", ".rs:", "SELECT", "INSERT", "thread '",
+            "rusqlite", "sqlite", "postgres", "panicked", "src/", ".rs:", "SELECT ", "INSERT ", "thread '",
             "serde", "Some(",
         ];
         for inside in INSIDES {

@@ -60,7 +60,10 @@ fn page(language: Language, name: &str, step: Step) -> CheckoutPage {
         }),
         talk: Some(Talk { window: TOKEN.into(), origin: "https://shop.example".into() }),
         form: Form { action: format!("/checkout/{TOKEN}"), nonce: "BBBBBBBBBBBBBBBBBBBBBB".into() },
-        leads_to: Vec::new(),
+        leads_to: match &step {
+            Step::Subscription(_) => vec!["https://shop.example/done".into(), "shop://failed".into()],
+            _ => Vec::new(),
+        },
         redirect_url: None,
         step,
     }

@@ -208,6 +208,9 @@ fn contract_shown(view: &TransferView) -> Result<v2::PlatformContract, Failure> 
 pub fn shown(view: &TransferView) -> Result<v2::PlatformTransfer, Failure> {
     let transfer = &view.transfer;
     let id = transfer.id.as_str().to_owned();
+    let payout_id = transfer.settlement.as_ref().and_then(|joined| joined.payout.as_ref());
+    let payout_id = payout_id.map(|id| id.as_str().to_owned());
+    let payout_graphql_id = payout_id.as_deref().map(|id| graphql_id(Kind::Payout, id));
     let graphql_id = graphql_id(Kind::Transfer, &id);
     let partner = partner::current(&view.partner)?;
     let status = status_shown(view.status);
@@ -227,8 +230,8 @@ pub fn shown(view: &TransferView) -> Result<v2::PlatformTransfer, Failure> {
                 memo,
                 settlement_date,
                 settlement_currency,
-                payout_id: None,
-                payout_graphql_id: None,
+                payout_id,
+                payout_graphql_id,
                 is_for_test,
                 user_defined_properties,
                 amount: amount_shown(&order.calculation.amount),
@@ -252,8 +255,8 @@ pub fn shown(view: &TransferView) -> Result<v2::PlatformTransfer, Failure> {
                 memo,
                 settlement_date,
                 settlement_currency,
-                payout_id: None,
-                payout_graphql_id: None,
+                payout_id,
+                payout_graphql_id,
                 is_for_test,
                 user_defined_properties,
                 amount: amount_shown(&cancel.calculation.amount),
@@ -279,8 +282,8 @@ pub fn shown(view: &TransferView) -> Result<v2::PlatformTransfer, Failure> {
             memo,
             settlement_date,
             settlement_currency,
-            payout_id: None,
-            payout_graphql_id: None,
+            payout_id,
+            payout_graphql_id,
             is_for_test,
             user_defined_properties,
             settlement_amount: manual.settlement.minor_units(),
