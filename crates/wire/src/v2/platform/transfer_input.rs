@@ -29,10 +29,12 @@ pub struct CreatePlatformOrderTransferBody {
     /// A day in Korea; by the contract's cycle when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub settlement_date: Option<Date>,
-    #[serde(default)]
-    pub discounts: Vec<CreatePlatformOrderTransferBodyDiscount>,
-    #[serde(default)]
-    pub additional_fees: Vec<CreatePlatformOrderTransferBodyAdditionalFee>,
+    /// None is an empty list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub discounts: Option<Vec<CreatePlatformOrderTransferBodyDiscount>>,
+    /// None is an empty list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub additional_fees: Option<Vec<CreatePlatformOrderTransferBodyAdditionalFee>>,
     /// Given when the payment is none of ours.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub external_payment_detail: Option<CreatePlatformOrderTransferBodyExternalPaymentDetail>,
@@ -65,10 +67,12 @@ pub struct CreatePlatformOrderTransferBodyOrderDetail {
 pub struct CreatePlatformOrderTransferBodyOrderLine {
     pub product: CreatePlatformOrderTransferBodyProduct,
     pub quantity: i32,
-    #[serde(default)]
-    pub discounts: Vec<CreatePlatformOrderTransferBodyDiscount>,
-    #[serde(default)]
-    pub additional_fees: Vec<CreatePlatformOrderTransferBodyAdditionalFee>,
+    /// None is an empty list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub discounts: Option<Vec<CreatePlatformOrderTransferBodyDiscount>>,
+    /// None is an empty list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub additional_fees: Option<Vec<CreatePlatformOrderTransferBodyAdditionalFee>>,
 }
 
 /// What is sold.
@@ -186,8 +190,9 @@ pub struct CreatePlatformOrderCancelTransferBody {
     /// Minor units of the currency.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tax_free_amount: Option<i64>,
-    #[serde(default)]
-    pub discounts: Vec<CreatePlatformOrderCancelTransferBodyDiscount>,
+    /// None is an empty list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub discounts: Option<Vec<CreatePlatformOrderCancelTransferBodyDiscount>>,
     /// A day in Korea.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub settlement_start_date: Option<Date>,
@@ -230,8 +235,9 @@ pub struct CreatePlatformOrderCancelTransferBodyOrderDetailAll {}
 pub struct CreatePlatformOrderCancelTransferBodyOrderLine {
     pub product_id: String,
     pub quantity: i32,
-    #[serde(default)]
-    pub discounts: Vec<CreatePlatformOrderCancelTransferBodyDiscount>,
+    /// None is an empty list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub discounts: Option<Vec<CreatePlatformOrderCancelTransferBodyDiscount>>,
 }
 
 /// How much of a discount is taken back.

@@ -175,7 +175,7 @@ pub(in crate::v2::operation) const OPERATIONS: &[Operation] = &[
         access: Access::Credential,
         stability: Stability::Stable,
         query: &[TEST],
-        request: Request::QueryOrBody(schema!(DownloadPlatformTransferSheetBody)),
+        request: Request::NeededQueryOrBody(schema!(DownloadPlatformTransferSheetBody)),
         response: CSV,
         error: "DownloadPlatformTransferSheetError",
         errors: &[

@@ -128,8 +128,8 @@ fn line(line: v2::CreatePlatformOrderTransferBodyOrderLine) -> Result<LineAsk, F
             tag: product.tag.map(Into::into),
         },
         quantity: quantity(&format!("{AT}quantity"), line.quantity)?,
-        discounts: discounts(AT, line.discounts)?,
-        additional_fees: fees(AT, line.additional_fees)?,
+        discounts: discounts(AT, line.discounts.unwrap_or_default())?,
+        additional_fees: fees(AT, line.additional_fees.unwrap_or_default())?,
     })
 }
 
@@ -207,8 +207,8 @@ pub fn order(body: v2::CreatePlatformOrderTransferBody) -> Result<RegisterOrder,
             payment: needed("paymentId", &body.payment_id, PaymentId::parse)?,
             detail: detail(body.order_detail)?,
             tax_free: maybe_amount("taxFreeAmount", body.tax_free_amount)?,
-            discounts: discounts("", body.discounts)?,
-            additional_fees: fees("", body.additional_fees)?,
+            discounts: discounts("", body.discounts.unwrap_or_default())?,
+            additional_fees: fees("", body.additional_fees.unwrap_or_default())?,
             parameters: parameters(body.parameters)?,
             settlement_start_date: day(body.settlement_start_date),
             settlement_date: day(body.settlement_date),
@@ -253,7 +253,7 @@ fn cancel_detail(
                 Ok(LineCancel {
                     product: needed(&format!("{AT}productId"), &line.product_id, ProductId::parse)?,
                     quantity: quantity(&format!("{AT}quantity"), line.quantity)?,
-                    discounts: taken(AT, line.discounts)?,
+                    discounts: taken(AT, line.discounts.unwrap_or_default())?,
                 })
             };
             Ok(CancelDetail::Lines(lines.into_iter().map(line).collect::<Result<_, Failure>>()?))
@@ -276,7 +276,7 @@ pub fn cancel(body: v2::CreatePlatformOrderCancelTransferBody) -> Result<Registe
         what: Cancel {
             detail: cancel_detail(body.order_detail)?,
             tax_free: maybe_amount("taxFreeAmount", body.tax_free_amount)?,
-            discounts: taken("", body.discounts)?,
+            discounts: taken("", body.discounts.unwrap_or_default())?,
         },
         settlement_start_date: day(body.settlement_start_date),
         settlement_date: day(body.settlement_date),
