@@ -108,7 +108,19 @@ fn slug(text: &str) -> String {
 
 /// Errors have a type and a message; the ones with more are worth an entry of their own.
 fn listed_types(document: &Document) -> impl Iterator<Item = (&String, &Shape)> {
-    document.types.iter().filter(|(name, shape)| !name.ends_with("Error") || says_more_than_message(shape))
+    let is_own = |name: &str, shape: &Shape| !name.ends_with("Error") || says_more_than_message(shape);
+    let own = document.types.iter().filter(move |(name, shape)| is_own(name, shape));
+    // What one of them may be is named there and has to be found.
+    let kinds: BTreeSet<&str> =
+        own.flat_map(|(_, shape)| variants(shape)).map(|(_, name)| name.as_str()).collect();
+    document.types.iter().filter(move |(name, shape)| is_own(name, shape) || kinds.contains(name.as_str()))
+}
+
+fn variants(shape: &Shape) -> &[(String, String)] {
+    match &shape.form {
+        Form::Union { variants, .. } => variants,
+        Form::Object(_) | Form::Words(_) | Form::Plain(_) => &[],
+    }
 }
 
 fn says_more_than_message(shape: &Shape) -> bool {

@@ -321,7 +321,7 @@ fn the_shops_server_has_the_key_issued_and_charged() {
 
 /// Waits for the PSP for so long that the power can fail meanwhile.
 fn patient(config: &mut Config) {
-    config.sandbox.read_timeout = std::time::Duration::from_secs(5);
+    config.sandbox.read_timeout = std::time::Duration::from_secs(15);
 }
 
 #[test]
@@ -341,7 +341,7 @@ fn a_crash_amid_issuing_and_paying_ends_the_request_the_key_and_the_payment() {
             visitor.types(number).await.goes_to();
             let token = visitor.result().await["result"]["billingIssueToken"].clone();
             if ends == "FAILED" {
-                shop.faults(json!({ "latencyMs": 2_000 })).await;
+                shop.faults(json!({ "latencyMs": 12_000 })).await;
             }
             let sending = tokio::spawn(sent(asked(&shop, &token, id)));
             eventually("the PSP is asked", || async {
@@ -401,7 +401,7 @@ fn a_crash_while_a_key_is_confirmed_or_issued_in_its_window_is_mended() {
         let key = BillingKeyId::known(key_of(&visitor));
         visitor.types(APPROVED).await.goes_to();
         let token = visitor.result().await["result"]["billingIssueToken"].clone();
-        shop.faults(json!({ "latencyMs": 2_000 })).await;
+        shop.faults(json!({ "latencyMs": 12_000 })).await;
         let sending = tokio::spawn(sent(confirms(&shop, &token)));
         eventually("the PSP is asked", || is_sending(&shop, &key)).await;
         shop = shop.loses_power_and_opens_again().await;
@@ -414,7 +414,7 @@ fn a_crash_while_a_key_is_confirmed_or_issued_in_its_window_is_mended() {
         let visitor = shop.visits(&issuing_and_paying(&shop, "order-1", json!({}))).await;
         let key = BillingKeyId::known(key_of(&visitor));
         let form = visitor.form(&[("intent", "approve")]).await;
-        shop.faults(json!({ "latencyMs": 1_000 })).await;
+        shop.faults(json!({ "latencyMs": 12_000 })).await;
         let sending = tokio::spawn(form.send());
         eventually("the PSP is asked", || is_sending(&shop, &key)).await;
         shop = shop.loses_power_and_opens_again().await;
