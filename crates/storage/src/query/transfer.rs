@@ -163,7 +163,9 @@ impl TransferFilter {
             term(&mut narrowed, "PROPERTY", &[property_term(key, value)]);
         }
         if !self.statuses.is_empty() {
-            let today = narrowed.bind(day(self.today));
+            // A value that no condition uses is refused.
+            let is_dated = self.statuses.iter().any(|status| depends_on_day(*status));
+            let today = is_dated.then(|| narrowed.bind(day(self.today))).unwrap_or_default();
             let any: Vec<String> = self.statuses.iter().map(|status| is_status(*status, &today)).collect();
             narrowed.push(format!("({})", any.join(" OR ")));
         }
@@ -185,7 +187,12 @@ fn term(narrowed: &mut Narrowed, kind: &'static str, wanted: &[String]) {
     }
 }
 
-/// How [`TransferStatus::of`] reads as a condition.
+/// Whether time alone leads to this status, or out of it.
+const fn depends_on_day(status: TransferStatus) -> bool {
+    matches!(status, TransferStatus::Scheduled | TransferStatus::InProcess | TransferStatus::Settled)
+}
+
+/// How [`TransferStatus::of`] reads as a condition. `today` is used where it [`depends_on_day`].
 fn is_status(status: TransferStatus, today: &str) -> String {
     let of_settlements: Vec<String> = PartnerSettlementStatus::ALL
         .iter()

@@ -315,6 +315,7 @@ on_both! {
             (TransferFilter { methods: some(&["EASY_PAY"]), channels: some(&["channel-1"]), ..all() }, some(&["t-2", "t-1"])),
             (TransferFilter { statuses: vec![TransferStatus::Scheduled], ..all() }, some(&["t-2", "t-1"])),
             (TransferFilter { statuses: vec![TransferStatus::Settled, TransferStatus::PaidOut], ..all() }, some(&["t-3"])),
+            (TransferFilter { statuses: vec![TransferStatus::PaidOut, TransferStatus::InPayout], ..all() }, vec![]),
             (TransferFilter { statuses: vec![TransferStatus::InProcess], today: date(2027, 1, 16), ..all() }, some(&["t-1"])),
             (TransferFilter { property: Some(("color".into(), "red".into())), ..all() }, some(&["t-2", "t-1"])),
             (TransferFilter { property: Some(("color".into(), "re".into())), ..all() }, vec![]),
