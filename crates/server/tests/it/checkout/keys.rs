@@ -319,6 +319,12 @@ fn the_shops_server_has_the_key_issued_and_charged() {
     });
 }
 
+/// Without the repetitions of messages that were under way when the power failed.
+fn once(mut told: Vec<String>) -> Vec<String> {
+    told.dedup();
+    told
+}
+
 /// Waits for the PSP for so long that the power can fail meanwhile.
 fn patient(config: &mut Config) {
     config.sandbox.read_timeout = std::time::Duration::from_secs(15);
@@ -364,13 +370,13 @@ fn a_crash_amid_issuing_and_paying_ends_the_request_the_key_and_the_payment() {
             if ends == "PAID" {
                 assert_eq!(told.succeeds(), json!({ "billingKey": key.as_str(), "paymentId": id }));
                 shop.key(key.as_str()).await.succeeds();
-                assert_eq!(shop.webhooks(id).await, ["Ready", "Paid"]);
+                assert_eq!(once(shop.webhooks(id).await), ["Ready", "Paid"]);
             } else {
                 told.refused(502, "PG_PROVIDER");
                 shop.key(key.as_str()).await.refused(404, "BILLING_KEY_NOT_FOUND");
-                assert_eq!(shop.webhooks(id).await, ["Ready", "Failed"]);
+                assert_eq!(once(shop.webhooks(id).await), ["Ready", "Failed"]);
                 assert_eq!(
-                    shop.told_about_key(key.as_str()).await,
+                    once(shop.told_about_key(key.as_str()).await),
                     ["BillingKey.Ready", "BillingKey.Failed"]
                 );
             }
@@ -409,7 +415,7 @@ fn a_crash_while_a_key_is_confirmed_or_issued_in_its_window_is_mended() {
         shop.faults(json!({})).await;
         shop.after("PT10M").await;
         shop.send(confirms(&shop, &token)).await.refused(502, "PG_PROVIDER");
-        assert_eq!(shop.told_about_key(key.as_str()).await, ["BillingKey.Ready", "BillingKey.Failed"]);
+        assert_eq!(once(shop.told_about_key(key.as_str()).await), ["BillingKey.Ready", "BillingKey.Failed"]);
         // Issued in the window, with a first payment.
         let visitor = shop.visits(&issuing_and_paying(&shop, "order-1", json!({}))).await;
         let key = BillingKeyId::known(key_of(&visitor));
@@ -422,7 +428,7 @@ fn a_crash_while_a_key_is_confirmed_or_issued_in_its_window_is_mended() {
         shop.faults(json!({})).await;
         shop.after("PT10M").await;
         assert_eq!(shop.status("order-1").await, "FAILED");
-        assert_eq!(shop.webhooks("order-1").await, ["Ready", "Failed"]);
+        assert_eq!(once(shop.webhooks("order-1").await), ["Ready", "Failed"]);
         assert_eq!(shop.psp().await, (0, 0));
         shop.closes().await;
     });
