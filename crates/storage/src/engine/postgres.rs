@@ -76,9 +76,13 @@ impl Postgres {
         let reads = access(Patience::AtMost(deadline))?.bounded_pool(options.readers);
         let walks = access(Patience::Unlimited)?.pool(WALKS, None);
         let client = connection(&writes).await?;
-        let version = schema_version(&client).await.map_err(|error| OpenError::Unreachable(told(&error)))?;
+        let unreachable = |error: tokio_postgres::Error| OpenError::Unreachable(told(&error));
+        // Where everything is SERIALIZABLE, these reads could lose against writers; here nothing depends on it.
+        client.batch_execute("BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY").await.map_err(unreachable)?;
+        let version = schema_version(&client).await.map_err(unreachable)?;
         check_version(version)?;
         crate::migrate::check_postgres(&client).await?;
+        client.batch_execute("COMMIT").await.map_err(unreachable)?;
         drop(client);
         Ok(Self {
             commits: Arc::new(Commits::new(writes, options.faults.clone())),

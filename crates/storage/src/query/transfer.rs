@@ -165,7 +165,7 @@ impl TransferFilter {
         if !self.statuses.is_empty() {
             // A value that no condition uses is refused.
             let is_dated = self.statuses.iter().any(|status| depends_on_day(*status));
-            let today = is_dated.then(|| narrowed.bind(day(self.today))).unwrap_or_default();
+            let today = if is_dated { narrowed.bind(day(self.today)) } else { String::new() };
             let any: Vec<String> = self.statuses.iter().map(|status| is_status(*status, &today)).collect();
             narrowed.push(format!("({})", any.join(" OR ")));
         }
