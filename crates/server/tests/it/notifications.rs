@@ -1,8 +1,6 @@
 //! What PSPs tell us unasked: believed only when it is theirs, fresh, about their own, and only once.
 
-use crate::shop::{
-    APPROVED, Answer, CANCELS_LATER, DECLINED, NOTIFIES_FIRST, SILENT_AND_NOT_CHARGED, Shop, both_databases,
-};
+use crate::shop::{APPROVED, Answer, CANCELS_LATER, DECLINED, SILENT_AND_NOT_CHARGED, Shop, both_databases};
 use hmac::{Hmac, KeyInit, Mac};
 use paypier::cli::dev::demo;
 use paypier::clock::Clock;
@@ -14,10 +12,6 @@ use sha2::Sha256;
 const VIRTUAL_ACCOUNTS: demo::DemoChannel = demo::CHANNELS[2];
 
 impl Shop {
-    fn psp_key(&self, account: &str) -> String {
-        self.app().simulator.as_ref().unwrap().secret_key(&StoreId::known(demo::STORE_ID), account)
-    }
-
     /// What the PSP would say now about the charge: the body of its first notification.
     async fn psp_would_say(&self, transaction: &str) -> Vec<u8> {
         let store = StoreId::known(demo::STORE_ID);
@@ -54,22 +48,6 @@ impl Shop {
 
     async fn transaction(&self, id: &str) -> String {
         self.payment(id).await["transactionId"].as_str().unwrap().to_owned()
-    }
-
-    /// The PSP carries out what it had not answered: under this reference, with another card's luck.
-    async fn psp_charges_after_all(&self, transaction: &str, total: i64) {
-        let body = json!({
-            "reference": transaction, "amount": total, "currency": "KRW",
-            "card": { "number": NOTIFIES_FIRST, "expiryYear": "39", "expiryMonth": "12" },
-        });
-        let request = self
-            .anonymous("POST", "/sandbox/psp/v1/charges")
-            .header("x-sandbox-store", demo::STORE_ID)
-            .header("x-sandbox-merchant", demo::CARD.pg_merchant_id)
-            .header("x-sandbox-secret", self.psp_key(demo::CARD.pg_merchant_id))
-            .header("idempotency-key", transaction);
-        self.send(request.body(body.to_string())).await.succeeds();
-        self.jobs_run().await;
     }
 
     async fn waits_for_a_deposit(&self, id: &str, total: i64) -> String {
@@ -250,7 +228,7 @@ fn a_late_approval_is_accepted_where_the_store_wants_that() {
         let transaction = shop.transaction("order-1").await;
         shop.after("PT1M").await;
         assert_eq!(shop.status("order-1").await, "FAILED");
-        shop.psp_charges_after_all(&transaction, 4_000).await;
+        shop.psp_charges_after_all(demo::CARD.pg_merchant_id, &transaction, (4_000, "KRW")).await;
         let payment = shop.payment("order-1").await;
         assert_eq!((&payment["status"], &payment["transactionId"]), (&json!("PAID"), &json!(transaction)));
         assert_eq!(shop.webhooks("order-1").await, ["PayPending", "Failed", "Paid"]);
@@ -271,7 +249,7 @@ fn a_late_approval_is_given_back_at_once_where_the_store_wants_that() {
         shop.pays("order-1", SILENT_AND_NOT_CHARGED, 4_000).await.refused(502, "PG_PROVIDER");
         let transaction = shop.transaction("order-1").await;
         shop.after("PT1M").await;
-        shop.psp_charges_after_all(&transaction, 4_000).await;
+        shop.psp_charges_after_all(demo::CARD.pg_merchant_id, &transaction, (4_000, "KRW")).await;
         assert_eq!(shop.status("order-1").await, "CANCELLED");
         assert_eq!(shop.webhooks("order-1").await, ["PayPending", "Failed", "Paid", "Cancelled"]);
         assert_eq!(shop.psp().await, (1, 0));
@@ -289,7 +267,7 @@ fn a_second_success_of_one_payment_is_given_back() {
         shop.pays("order-1", DECLINED, 4_000).await.refused(502, "PG_PROVIDER");
         shop.pays("order-1", APPROVED, 4_000).await.succeeds();
         let paid = shop.transaction("order-1").await;
-        shop.psp_charges_after_all(&late, 4_000).await;
+        shop.psp_charges_after_all(demo::CARD.pg_merchant_id, &late, (4_000, "KRW")).await;
         let payment = shop.payment("order-1").await;
         assert_eq!((&payment["status"], &payment["transactionId"]), (&json!("PAID"), &json!(paid)));
         assert_eq!(shop.psp().await, (2, 4_000), "charged twice, given back once");

@@ -296,6 +296,36 @@ impl Shop {
         self.send(self.request("PUT", "/sandbox/psp/faults").body(faults.to_string())).await.succeeds();
     }
 
+    /// With what an account at the PSP proves who it is.
+    pub fn psp_key(&self, account: &str) -> String {
+        self.app()
+            .simulator
+            .as_ref()
+            .unwrap()
+            .secret_key(&paypier_domain::id::StoreId::known(demo::STORE_ID), account)
+    }
+
+    /// The PSP carries out what it had not answered: under this reference, with another card's luck.
+    pub async fn psp_charges_after_all(
+        &self,
+        account: &str,
+        transaction: &str,
+        (total, currency): (i64, &str),
+    ) {
+        let body = json!({
+            "reference": transaction, "amount": total, "currency": currency,
+            "card": { "number": NOTIFIES_FIRST, "expiryYear": "39", "expiryMonth": "12" },
+        });
+        let request = self
+            .anonymous("POST", "/sandbox/psp/v1/charges")
+            .header("x-sandbox-store", demo::STORE_ID)
+            .header("x-sandbox-merchant", account)
+            .header("x-sandbox-secret", self.psp_key(account))
+            .header("idempotency-key", transaction);
+        self.send(request.body(body.to_string())).await.succeeds();
+        self.jobs_run().await;
+    }
+
     /// What the PSP says it did: `CHARGE` and `REFUND` with our transaction id and the amount.
     pub async fn psp_lines(&self) -> Vec<(String, String, i64)> {
         let ledger = self.get("/sandbox/psp/ledger?size=1000").await.succeeds();

@@ -2,7 +2,7 @@
 
 use super::{CardForm, link, signed};
 use crate::global::merchant::{Ear, Payer, parameter, secret};
-use crate::shop::{APPROVED, DECLINED, Shop, both_databases};
+use crate::shop::{APPROVED, DECLINED, SILENT_AND_NOT_CHARGED, Shop, both_databases, eventually};
 use paypier::global::signature::sign;
 use paypier_wire::global::signed;
 use serde_json::json;
@@ -253,6 +253,41 @@ fn a_cancelled_link_cannot_be_paid_in_a_window_that_was_open() {
         assert!(url.starts_with("https://shop.example/ko?"), "{url}");
         assert_eq!((parameter(&back, "status"), parameter(&back, "status_code")), ("Cancelled", "4071"));
         assert_eq!(shop.psp().await.0, 0);
+        shop.closes().await;
+    });
+}
+
+#[test]
+fn of_a_link_that_is_being_paid_nothing_is_cancelled_and_a_second_success_is_given_back() {
+    both_databases(|engine| async move {
+        let shop = Shop::open(engine).await;
+        let reference = shop.has_link(&link("ORDER-1")).await;
+        // While nobody knows whether the PSP has charged, the link stays as it is.
+        let form = CardForm::of(&shop.payer_of(&reference).starts().await).await.unwrap();
+        let (_, refused) = tokio::join!(form.sends(SILENT_AND_NOT_CHARGED), async {
+            eventually("the PSP is asked", || async {
+                shop.link_stands(&reference).await["transactionsList"][0]["status"] == "Pending"
+            })
+            .await;
+            shop.cancels_link(&reference).await
+        });
+        assert_eq!((refused.status, &refused.body["status_code"]), (400, &json!("4001")));
+        shop.after("PT1M").await;
+        let list = shop.get("/payments").await.succeeds();
+        let first = list["items"][0].clone();
+        assert_eq!(first["status"], "FAILED", "{list}");
+        // Another payer pays, and then the PSP carries out what it had forgotten.
+        shop.payer_of(&reference).starts().await.types(APPROVED).await;
+        assert_eq!(shop.link_stands(&reference).await["status"], "Success");
+        let account = first["channel"]["pgMerchantId"].as_str().unwrap();
+        let late = first["transactionId"].as_str().unwrap();
+        shop.psp_charges_after_all(account, late, (30_000, "THB")).await;
+        let payment = shop.payment(first["id"].as_str().unwrap()).await;
+        assert_eq!(payment["status"], "CANCELLED", "{payment}");
+        assert_eq!(shop.psp().await, (2, 30_000), "charged twice, given back once");
+        let cancellations = payment["cancellations"].as_array().unwrap();
+        assert_eq!((cancellations.len(), &cancellations[0]["totalAmount"]), (1, &json!(30_000)));
+        assert_eq!(shop.link_stands(&reference).await["status"], "Success");
         shop.closes().await;
     });
 }
