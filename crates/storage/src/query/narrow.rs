@@ -60,9 +60,14 @@ impl Narrowed {
     }
 
     /// Nothing when none is wanted.
-    pub(super) fn any(&mut self, column: &str, wanted: &[String]) {
+    pub(super) fn any(&mut self, column: &str, wanted: &[impl AsRef<str>]) {
+        self.any_value(column, wanted.iter().map(|one| text(one.as_ref())).collect());
+    }
+
+    /// The same for what is no text.
+    pub(super) fn any_value(&mut self, column: &str, wanted: Vec<Value>) {
         if !wanted.is_empty() {
-            let marks = self.list(wanted.iter().map(|one| text(one)));
+            let marks = self.list(wanted);
             self.push(format!("{column} IN ({marks})"));
         }
     }

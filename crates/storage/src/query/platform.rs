@@ -3,9 +3,10 @@
 //! What is read for a decision or a list has its current version only; `…_history` has all of them, for
 //! calculations that need what held on another day.
 
+use super::narrow::{Narrowed, owner};
 use super::{Page, PageAsk};
 use crate::engine::Query;
-use crate::row::{Row, Value, micros, text};
+use crate::row::{Row, micros, text};
 use crate::shape::platform::{Kept, Rule, Stored};
 use crate::shape::platform_setting::Setting as SettingShape;
 use crate::{ReadError, Storage};
@@ -115,69 +116,6 @@ impl PartnerText {
             Self::AccountHolder => "account_holder",
         }
     }
-}
-
-fn owner(platform: &PlatformKey) -> Vec<Value> {
-    vec![text(platform.merchant.as_str()), platform.environment.as_str().into()]
-}
-
-/// A pattern that finds texts which contain this one. `|` escapes.
-fn containing(wanted: &str) -> String {
-    let mut pattern = String::with_capacity(wanted.len().saturating_add(2));
-    pattern.push('%');
-    for letter in wanted.to_lowercase().chars() {
-        if matches!(letter, '%' | '_' | '|') {
-            pattern.push('|');
-        }
-        pattern.push(letter);
-    }
-    pattern.push('%');
-    pattern
-}
-
-/// Conditions that are joined by AND, with their values.
-struct Conditions {
-    all: Vec<String>,
-    values: Vec<Value>,
-}
-
-impl Conditions {
-    fn of(platform: &PlatformKey) -> Self {
-        let all = vec!["merchant_id = ?1".to_owned(), "environment = ?2".to_owned()];
-        Self { all, values: owner(platform) }
-    }
-
-    fn bind(&mut self, value: Value) -> String {
-        self.values.push(value);
-        format!("?{}", self.values.len())
-    }
-
-    fn is(&mut self, column: &str, value: Value) {
-        let mark = self.bind(value);
-        self.all.push(format!("{column} = {mark}"));
-    }
-
-    fn any(&mut self, column: &str, wanted: Vec<Value>) {
-        if !wanted.is_empty() {
-            let marks: Vec<String> = wanted.into_iter().map(|value| self.bind(value)).collect();
-            self.all.push(format!("{column} IN ({})", marks.join(", ")));
-        }
-    }
-
-    fn contains(&mut self, column: &str, wanted: Option<&str>) {
-        if let Some(wanted) = wanted {
-            let mark = self.bind(containing(wanted).into());
-            self.all.push(format!("{column} LIKE {mark} ESCAPE '|'"));
-        }
-    }
-
-    fn text(&self) -> String {
-        self.all.join(" AND ")
-    }
-}
-
-fn texts_of(words: &[String]) -> Vec<Value> {
-    words.iter().map(|word| text(word)).collect()
 }
 
 impl Storage {
@@ -357,15 +295,19 @@ impl Storage {
         filter: &RuleFilter,
         page: PageAsk,
     ) -> Result<Page<Definition<T>>, ReadError> {
-        let mut conditions = Conditions::of(platform);
+        let mut conditions = Narrowed::of(platform);
         conditions.is("kind", T::WORD.into());
         conditions.is("is_archived", filter.archived.into());
-        conditions.any("figure", filter.figures.iter().map(|figure| (*figure).into()).collect());
-        conditions.any("payer", texts_of(&filter.payers));
-        conditions.any("cycle", texts_of(&filter.cycles));
-        conditions.any("date_policy", texts_of(&filter.date_policies));
-        conditions.contains("search_id", filter.id.as_deref());
-        conditions.contains("name", filter.name.as_deref());
+        conditions.any_value("figure", filter.figures.iter().map(|figure| (*figure).into()).collect());
+        conditions.any("payer", &filter.payers);
+        conditions.any("cycle", &filter.cycles);
+        conditions.any("date_policy", &filter.date_policies);
+        for (column, wanted) in [("search_id", &filter.id), ("name", &filter.name)] {
+            if let Some(wanted) = wanted {
+                let found = conditions.contains(column, wanted);
+                conditions.push(found);
+            }
+        }
         self.platform_list("platform_rules", RULE_COLUMNS, "rule_id", conditions, page, |row| {
             rule(row, platform)
         })
@@ -405,7 +347,7 @@ impl Storage {
         table: &'static str,
         columns: &str,
         id: &str,
-        conditions: Conditions,
+        conditions: Narrowed,
         page: PageAsk,
         read: impl Fn(Row) -> Result<R, ReadError>,
     ) -> Result<Page<R>, ReadError> {
@@ -505,9 +447,11 @@ impl Storage {
     ) -> Result<Vec<String>, ReadError> {
         let mut known = std::collections::HashSet::new();
         for some in ids.chunks(IDS_AT_ONCE) {
-            let mut conditions = Conditions::of(platform);
-            conditions.all.extend(only.map(str::to_owned));
-            conditions.any(column, some.iter().map(|id| text(id)).collect());
+            let mut conditions = Narrowed::of(platform);
+            if let Some(only) = only {
+                conditions.push(only.to_owned());
+            }
+            conditions.any(column, some);
             let list = format!("SELECT {column} FROM {table} WHERE {}", conditions.text());
             for mut row in self.engine.rows(Query::scan(table, list, conditions.values)).await? {
                 known.insert(row.text("id")?);
@@ -574,8 +518,8 @@ impl Storage {
     }
 }
 
-fn partner_conditions(platform: &PlatformKey, filter: &PartnerFilter) -> Conditions {
-    let mut conditions = Conditions::of(platform);
+fn partner_conditions(platform: &PlatformKey, filter: &PartnerFilter) -> Narrowed {
+    let mut conditions = Narrowed::of(platform);
     conditions.is("is_archived", filter.archived.into());
     for (column, wanted) in [
         ("bank", &filter.banks),
@@ -588,18 +532,12 @@ fn partner_conditions(platform: &PlatformKey, filter: &PartnerFilter) -> Conditi
         ("taxation", &filter.taxations),
         ("connection", &filter.connections),
     ] {
-        conditions.any(column, texts_of(wanted));
+        conditions.any(column, wanted);
     }
-    if !filter.tags.is_empty() {
-        let marks: Vec<String> = filter.tags.iter().map(|tag| conditions.bind(text(tag))).collect();
-        conditions.all.push(format!(
-            "EXISTS (SELECT 1 FROM platform_partner_tags t WHERE t.merchant_id = ?1 AND t.environment = ?2 \
-             AND t.partner_id = platform_partners.partner_id AND t.tag IN ({}))",
-            marks.join(", ")
-        ));
-    }
+    conditions.tags(&filter.tags);
     if let Some((which, wanted)) = &filter.keyword {
-        conditions.contains(which.column(), Some(wanted));
+        let found = conditions.contains(which.column(), wanted);
+        conditions.push(found);
     }
     conditions
 }
