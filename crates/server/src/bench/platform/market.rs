@@ -25,9 +25,11 @@ use paypier_domain::settlement::transfer::{
 use paypier_storage::{CommitError, Storage};
 use serde_json::json;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// Changes that are under way at once: more than one flush takes.
 const AT_ONCE: usize = 512;
+const LINE_FORGOTTEN: Duration = Duration::from_millis(250);
 /// Partners that one request makes.
 const BATCH: u64 = 1_000;
 pub const CONTRACTS: u64 = 3;
@@ -162,6 +164,8 @@ impl Market {
         while let Some(one) = written.next().await {
             one?;
         }
+        // As long as the server remembers the line that this has made, it refuses what would make it longer.
+        tokio::time::sleep(LINE_FORGOTTEN).await;
         Ok(())
     }
 
