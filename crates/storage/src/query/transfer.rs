@@ -27,19 +27,21 @@ macro_rules! columns {
 }
 pub(super) const SELECT: &str = concat!("SELECT ", columns!());
 
+// SQLite keeps no statistics, and rather goes through a whole platform in the order that is asked for than sort
+// the few rows that an index finds. So what is few is ordered by what is in no index: `created_at + 0`.
 texts! {
     TRANSFER = concat!("SELECT ", columns!(),
         "WHERE t.merchant_id = ?1 AND t.environment = ?2 AND t.transfer_id = ?3 AND t.deleted_at IS NULL");
     ID_USED = "SELECT 1 FROM platform_transfers WHERE merchant_id = ?1 AND environment = ?2 AND transfer_id = ?3";
     ORDERS_OF = concat!("SELECT ", columns!(),
-        "WHERE t.merchant_id = ?1 AND t.environment = ?2 AND t.payment_id = ?3 AND t.partner_id = ?4 \
-        AND t.kind = 'ORDER' AND t.deleted_at IS NULL ORDER BY t.created_at, t.transfer_id LIMIT 3");
+        "WHERE t.merchant_id = ?1 AND t.environment = ?2 AND t.payment_id = ?3 AND (t.partner_id || '') = ?4 \
+        AND t.kind = 'ORDER' AND t.deleted_at IS NULL ORDER BY (t.created_at + 0), t.transfer_id LIMIT 3");
     REGISTERED = "SELECT CAST(coalesce(sum(payment), 0) AS TEXT), CAST(coalesce(sum(payment_tax_free), 0) AS TEXT) \
         FROM platform_transfers WHERE merchant_id = ?1 AND environment = ?2 AND payment_id = ?3 \
         AND payment_store_id = ?4 AND channel_key IS NOT NULL AND kind = 'ORDER' AND deleted_at IS NULL";
     CANCELS_OF = concat!("SELECT ", columns!(),
         "WHERE t.merchant_id = ?1 AND t.environment = ?2 AND t.original_id = ?3 AND t.deleted_at IS NULL \
-        ORDER BY t.created_at, t.transfer_id");
+        ORDER BY (t.created_at + 0), t.transfer_id");
     CANCELS_COUNT = "SELECT count(*) FROM platform_transfers WHERE merchant_id = ?1 AND environment = ?2 \
         AND original_id = ?3 AND deleted_at IS NULL";
     CANCELLED = "SELECT CAST(coalesce(sum(payment), 0) AS TEXT), CAST(coalesce(sum(payment_tax_free), 0) AS TEXT) \
@@ -52,10 +54,10 @@ texts! {
         ORDER BY t.settles_on, t.partner_id, t.transfer_id LIMIT ?4");
     STARTED = concat!("SELECT ", columns!(),
         "WHERE t.merchant_id = ?1 AND t.environment = ?2 AND t.frozen = 0 AND t.deleted_at IS NULL \
-        AND t.starts_on <= ?3 ORDER BY t.starts_on, t.created_at, t.transfer_id LIMIT ?4");
+        AND (t.starts_on || '') <= ?3 ORDER BY (t.starts_on || ''), t.created_at, t.transfer_id LIMIT ?4");
     INSIDE = concat!("SELECT ", columns!(),
         "WHERE t.merchant_id = ?1 AND t.environment = ?2 AND t.settlement_id = ?3 AND t.deleted_at IS NULL \
-        AND t.transfer_id > ?4 ORDER BY t.transfer_id LIMIT ?5");
+        AND (t.transfer_id || '') > ?4 ORDER BY (t.transfer_id || '') LIMIT ?5");
     STARTS_LEFT = "SELECT count(*), min(starts_on), max(starts_on) FROM platform_transfers WHERE merchant_id = ?1 \
         AND environment = ?2 AND settlement_id = ?3 AND transfer_id <> ?4 AND deleted_at IS NULL";
     WORKING = "SELECT working FROM platform_transfers WHERE merchant_id = ?1 AND environment = ?2 \

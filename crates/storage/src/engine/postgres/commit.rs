@@ -35,6 +35,10 @@ pub(super) const MARK: &str =
 /// which takes memory at the server, so that what is rare is sent statement by statement.
 const MOST_SHAPES: usize = 192;
 
+/// Statements beyond which a change is never one: a bulk payout has thousands, no two alike, and remembering
+/// their shapes would only take memory.
+const MOST_STATEMENTS: usize = 64;
+
 /// Which statements a change has, with how many rows each.
 pub(super) type Shape = Vec<(Write, usize)>;
 
@@ -161,6 +165,9 @@ impl Commits {
 
     /// The one statement for these steps, if there is one.
     fn one_statement(&self, steps: &[Step]) -> Option<Arc<str>> {
+        if steps.len() > MOST_STATEMENTS {
+            return None;
+        }
         let shape = shape(steps);
         if let Some(known) = self.shapes.read().unwrap_or_else(PoisonError::into_inner).get(&shape) {
             return known.clone();
