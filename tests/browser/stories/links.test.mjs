@@ -148,3 +148,34 @@ test("what merchants typed is text on the page", async () => {
   assert.equal(await page.locator(".order img[src=x], .order b").count(), 0);
   await page.leaves();
 });
+
+test("of dozens of methods one kind is open at a time, cards first, and each name is its own", async () => {
+  const made = await link({ chosen_payment_methods: undefined, currency: "KRW", country_code: "KR" });
+  for (const [device, size] of [[shop.DESKTOP, "desktop"], [shop.PHONE, "phone"]]) {
+    const page = await shop.buyer({ bypassCSP: true, device, locale: "en-US" });
+    await page.goto(made.payment_link);
+    assert.deepEqual(await page.locator("details.kind[open] h3").allTextContents(), ["Card"]);
+    for (const kind of await page.locator("details.kind").all()) {
+      const names = (await kind.locator("label span").allTextContents()).map((name) => name.trim());
+      assert.deepEqual(names, [...new Set(names)]);
+      assert.equal(await kind.locator("summary small").textContent(), String(names.length));
+    }
+    await page.locator("details.kind summary", { hasText: "Wallet" }).focus();
+    await page.keyboard.press("Enter");
+    assert.deepEqual(await page.locator("details.kind[open] h3").allTextContents(), ["Wallet"]);
+    await shop.picture(page, `link-many-methods-${size}`);
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate(() => window.axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"] }));
+    assert.deepEqual(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]), []);
+    if (size === "phone") {
+      await page.locator("details.kind[open] label").first().click();
+      await page.click("button.main");
+      await page.waitForURL(`${shop.server}/checkout/*`);
+      await shop.decides(page, "approve");
+      await page.waitForURL(`${shop.shop}/thanks?**`);
+      await page.leaves();
+    } else {
+      await page.context().close();
+    }
+  }
+});

@@ -11,7 +11,9 @@ mod words;
 use crate::http::pages::checkout::layout::{check, figure, lock};
 use crate::http::pages::checkout::{Rendered, inventory, policy};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
-use model::{Code, Delivery, LinkItem, LinkOrder, LinkPage, LinkStep, PayStep, Payer, ResultPage};
+use model::{
+    Code, Delivery, LinkItem, LinkOrder, LinkPage, LinkStep, MethodGroup, PayStep, Payer, ResultPage,
+};
 use qrcode::{Color, EcLevel, QrCode};
 use words::Words;
 
@@ -168,16 +170,16 @@ fn pay(page: &LinkPage, step: &PayStep, words: &Words) -> Markup {
                 fieldset.wide {
                     legend { (words.methods) }
                     @for (place, group) in step.groups.iter().enumerate() {
-                        div.group {
-                            h3 { (words.category(&group.category)) }
-                            div.methods {
-                                @for (value, name) in &group.methods {
-                                    label {
-                                        input type="radio" name="method" value=(value) required
-                                            checked[place == 0 && group.methods.first().is_some_and(|(first, _)| first == value)];
-                                        span { (name) }
-                                    }
-                                }
+                        @if step.has_many_methods() {
+                            // One name: opening a kind closes the one that was open.
+                            details.group.kind name="kind" open[place == 0] {
+                                summary { h3 { (words.category(&group.category)) } small { (group.methods.len()) } }
+                                (methods(group, place == 0))
+                            }
+                        } @else {
+                            div.group {
+                                h3 { (words.category(&group.category)) }
+                                (methods(group, place == 0))
                             }
                         }
                     }
@@ -190,6 +192,19 @@ fn pay(page: &LinkPage, step: &PayStep, words: &Words) -> Markup {
             }
         }
         (leave(page, words))
+    }
+}
+
+fn methods(group: &MethodGroup, is_first: bool) -> Markup {
+    html! {
+        div.methods {
+            @for (place, (value, name)) in group.methods.iter().enumerate() {
+                label {
+                    input type="radio" name="method" value=(value) required checked[is_first && place == 0];
+                    span { (name) }
+                }
+            }
+        }
     }
 }
 
