@@ -107,20 +107,24 @@ fn failed(standing: &LinkStanding) -> Option<Problem> {
     }
 }
 
-/// Methods by kind, each kind where its first method is. Chosen ones stand in the merchant's order; the
-/// catalogue's means nothing to a payer: there cards come first.
+/// Methods by kind, each kind where its first method is. What a merchant chose is all shown, in the merchant's
+/// order; without a choice cards come first, and a payer who wants to pay with a card or a wallet is not asked
+/// which of several channels is to take it: the first that serves the link does.
 fn groups(methods: &[&'static Method], is_chosen: bool) -> Vec<MethodGroup> {
     let mut groups: Vec<MethodGroup> = Vec::new();
-    for method in methods {
-        let is_like = |other: &&&Method| other.category == method.category && other.name == method.name;
+    for (place, method) in methods.iter().enumerate() {
+        let is_like = |other: &&Method| other.category == method.category && other.name == method.name;
+        if !is_chosen && methods[..place].iter().any(|other| is_like(other)) {
+            continue;
+        }
+        let alike = methods.iter().filter(|other| is_chosen && is_like(other));
         // The same name twice is told apart by its channel, or by its key where that is the same, too.
-        let of_channel =
-            methods.iter().filter(is_like).filter(|other| other.channel == method.channel).count();
-        let name = match (methods.iter().filter(is_like).count(), of_channel) {
-            (1, _) => method.name.to_owned(),
-            (_, 1) => format!("{} ({})", method.name, method.channel),
-            (_, _) => format!("{} ({})", method.name, method.key),
-        };
+        let name =
+            match (alike.clone().count(), alike.filter(|other| other.channel == method.channel).count()) {
+                (0 | 1, _) => method.name.to_owned(),
+                (_, 1) => format!("{} ({})", method.name, method.channel),
+                (_, _) => format!("{} ({})", method.name, method.key),
+            };
         let entry = (format!("{}:{}", method.channel, method.key), name);
         let category = method.category.as_str();
         match groups.iter_mut().find(|group| group.category == category) {
