@@ -414,6 +414,7 @@ impl<'p> World<'p> {
     }
 
     fn send(&mut self, ask: Ask) {
+        self.is_asked_globally(&ask);
         let Some(process) = &self.process else { return };
         self.asked = self.asked.saturating_add(1);
         let number = self.asked;
@@ -427,7 +428,6 @@ impl<'p> World<'p> {
         ));
         self.ground.trace.bytes(&ask.body);
         self.keys.asked(&ask, self.ground.clock.now());
-        self.is_asked_globally(&ask);
         if let Some(payment) = ask.about.payment() {
             self.payments.meet(payment);
             if matches!(ask.about, About::Resend { .. }) {

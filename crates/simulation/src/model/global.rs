@@ -46,7 +46,9 @@ impl Global {
 
     /// Every reference that somebody was told is taken, with its store and what it is for.
     pub fn accepted(&self) -> impl Iterator<Item = (&'static str, &'static str, &str, &str)> {
-        self.accepted.iter().map(|((store, kind, reference), ours)| (*store, *kind, reference.as_str(), ours.as_str()))
+        self.accepted
+            .iter()
+            .map(|((store, kind, reference), ours)| (*store, *kind, reference.as_str(), ours.as_str()))
     }
 
     pub fn meet(&mut self, thing: &Thing) {
@@ -88,7 +90,11 @@ impl Global {
 
     /// # Errors
     /// The first law that is broken.
-    pub fn look_at_subscription(&mut self, thing: &Thing, seen: &SeenSubscription<'_>) -> Result<(), Finding> {
+    pub fn look_at_subscription(
+        &mut self,
+        thing: &Thing,
+        seen: &SeenSubscription<'_>,
+    ) -> Result<(), Finding> {
         self.subscriptions.entry(thing.clone()).or_default().look_at(thing, seen)
     }
 }

@@ -171,7 +171,10 @@ impl Payments {
             && !paid.is_empty()
             && ordered != asked
         {
-            return broken("a payment takes what was asked for", format!("{asked} was asked, {ordered} is paid"));
+            return broken(
+                "a payment takes what was asked for",
+                format!("{asked} was asked, {ordered} is paid"),
+            );
         }
         if refunded < known.given_back {
             return broken(

@@ -104,9 +104,8 @@ pub fn furniture(app: &App, shop: &Shop, now: Timestamp) -> anyhow::Result<Vec<W
         let made = rows(serving.as_ref(), (&app.keyring, random), place, &Map::new(), now);
         writes.extend(made.map_err(|failure| anyhow::anyhow!("{failure:?}"))?);
     }
-    for (environment, topic) in TOPICS
-        .into_iter()
-        .flat_map(|topic| [(Environment::Test, topic), (Environment::Live, topic)])
+    for (environment, topic) in
+        TOPICS.into_iter().flat_map(|topic| [(Environment::Test, topic), (Environment::Live, topic)])
     {
         let url = match environment {
             Environment::Test => shop.global_endpoint(topic),

@@ -54,10 +54,17 @@ impl GlobalBook {
         }
         let before = story.last().map(|(status, _)| status.clone());
         story.push((told.status.clone(), id.to_owned()));
-        if keeps_order && let Some(before) = before.filter(|before| !may_follow(told.topic, before, &told.status)) {
+        if keeps_order
+            && let Some(before) = before.filter(|before| !may_follow(told.topic, before, &told.status))
+        {
             return Err(Finding::new(
                 "messages of the Global dialect tell a story in order",
-                format!("{} {}: {before} and then {} at {url}", told.topic.as_str(), told.subject, told.status),
+                format!(
+                    "{} {}: {before} and then {} at {url}",
+                    told.topic.as_str(),
+                    told.subject,
+                    told.status
+                ),
             ));
         }
         self.told.push(told);

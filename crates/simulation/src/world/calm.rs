@@ -200,7 +200,12 @@ impl World<'_> {
     }
 
     /// One request and its answer.
-    pub(super) async fn says(&mut self, method: &'static str, path: &str, secret: &str) -> Result<Value, Finding> {
+    pub(super) async fn says(
+        &mut self,
+        method: &'static str,
+        path: &str,
+        secret: &str,
+    ) -> Result<Value, Finding> {
         let ask = Ask {
             operation: "(calm)",
             method: Method::from_bytes(method.as_bytes()).unwrap_or(Method::GET),

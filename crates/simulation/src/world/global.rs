@@ -8,7 +8,6 @@ use crate::office::{SHOPS, Shop};
 use crate::operations::global::{Matter, Thing};
 use crate::operations::{About, Ask, Payment};
 use crate::post::Told;
-use paypier::clock::Clock;
 use paypier::keyring::digest;
 use paypier_domain::global::Topic;
 use paypier_domain::id::{PaymentKey, SubscriptionRef};

@@ -61,7 +61,10 @@ impl Link {
         let broken = |law, what: String| Err(Finding::new(law, format!("{thing}: {what}")));
         let link = seen.link;
         if !self.paid_by.is_empty() && link.paid_by != self.paid_by {
-            return broken("a link is paid once", format!("by {} and then by {}", self.paid_by, link.paid_by));
+            return broken(
+                "a link is paid once",
+                format!("by {} and then by {}", self.paid_by, link.paid_by),
+            );
         }
         self.paid_by.clone_from(&link.paid_by);
         let at_psp: Vec<_> = seen.payments.iter().filter(|payment| is_at_psp(payment)).collect();

@@ -83,7 +83,9 @@ impl Subscription {
                 collected.insert(name, deduction.amount.minor_units());
             }
         }
-        if let Some((lost, _)) = self.collected.iter().find(|(name, amount)| collected.get(*name) != Some(amount)) {
+        if let Some((lost, _)) =
+            self.collected.iter().find(|(name, amount)| collected.get(*name) != Some(amount))
+        {
             return Err(format!("{lost} was collected"));
         }
         let sum = collected.values().fold(0i64, |sum, amount| sum.saturating_add(*amount));
@@ -176,7 +178,11 @@ fn at_rest(seen: &SeenSubscription<'_>) -> Result<(), String> {
                 Missed::Accumulates => collected == regular.totals.total,
                 Missed::ExtendsSchedule => seen.subscription.collected_count == regular.totals.count,
             };
-            if is_whole { Ok(()) } else { Err(format!("completed with {collected:?} of {:?}", regular.totals)) }
+            if is_whole {
+                Ok(())
+            } else {
+                Err(format!("completed with {collected:?} of {:?}", regular.totals))
+            }
         }
         State::Ended { .. } | State::Created { .. } => Ok(()),
     }

@@ -8,13 +8,8 @@ use serde_json::{Value, json};
 pub fn token(scene: &mut Scene<'_>) -> Option<Ask> {
     let shop = scene.shop;
     let body = json!({ "portone_key": shop.client_key(), "portone_secret": shop.global_secret_text() });
-    let mut ask = ask(
-        scene,
-        Method::POST,
-        "/api/merchant/auth-token".into(),
-        &body,
-        Matter::Token { store: shop.id },
-    );
+    let mut ask =
+        ask(scene, Method::POST, "/api/merchant/auth-token".into(), &body, Matter::Token { store: shop.id });
     ask.headers.clear();
     ask.headers.push(("content-type", "application/json".into()));
     Some(ask)
@@ -41,8 +36,12 @@ pub fn signature(scene: &mut Scene<'_>) -> Option<Ask> {
 
 pub fn add_webhook(scene: &mut Scene<'_>) -> Option<Ask> {
     let shop = scene.shop;
-    let topic =
-        scene.dice.pick(&["payment_status", "payment_link_status", "refund_status", "subscription_status"])?;
+    let topic = scene.dice.pick(&[
+        "payment_status",
+        "payment_link_status",
+        "refund_status",
+        "subscription_status",
+    ])?;
     let body = json!({
         "name": format!("{topic} more"), "url": format!("http://more.example/{}/{topic}", shop.id), "type": topic,
         "environment": "sandbox",

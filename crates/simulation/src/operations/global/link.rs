@@ -28,7 +28,8 @@ pub fn create(scene: &mut Scene<'_>) -> Option<Ask> {
     }
     if scene.dice.happens(300) {
         let hours = i64::try_from(scene.dice.below(30)).unwrap_or(1);
-        let at = scene.known.time_of(shop.id, scene.now).checked_add(SignedDuration::from_hours(hours)).ok()?;
+        let at =
+            scene.known.time_of(shop.id, scene.now).checked_add(SignedDuration::from_hours(hours)).ok()?;
         body["expiry_date"] = json!(at.to_string());
     }
     if scene.dice.happens(150) {

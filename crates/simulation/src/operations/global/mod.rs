@@ -10,7 +10,7 @@ mod subscription;
 
 pub use matter::{Matter, Thing};
 
-use super::{About, Ask, Operation, Scene};
+use super::{About, Ask, Scene};
 use bytes::Bytes;
 use http::Method;
 use paypier::global::token;

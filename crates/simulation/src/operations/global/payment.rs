@@ -1,6 +1,8 @@
 //! Payments on a named channel, and transactions.
 
-use super::{FAILURE, Matter, PENDING, SUCCESS, ask, ask_as_stranger, called, forged, method, reference, text};
+use super::{
+    FAILURE, Matter, PENDING, SUCCESS, ask, ask_as_stranger, called, forged, method, reference, text,
+};
 use crate::office::Shop;
 use crate::operations::{About, Ask, Payment, Scene};
 use http::Method;

@@ -37,12 +37,7 @@ pub fn full(scene: &mut Scene<'_>) -> Option<Ask> {
 
 pub fn anothers(scene: &mut Scene<'_>) -> Option<Ask> {
     let payment = scene.known.global.order(scene.shop.id, &mut scene.dice)?;
-    ask_as_stranger(
-        scene,
-        Method::POST,
-        format!("/api/refund/{}", payment.id),
-        &body("PAYLETTER", "full"),
-    )
+    ask_as_stranger(scene, Method::POST, format!("/api/refund/{}", payment.id), &body("PAYLETTER", "full"))
 }
 
 pub fn read(scene: &mut Scene<'_>) -> Option<Ask> {

@@ -25,7 +25,13 @@ pub fn create_plan(scene: &mut Scene<'_>) -> Option<Ask> {
         body["frequency"] = json!(frequency);
         body["period"] = json!(period);
         let amount = shop.number(amount);
-        shop.signs(&signed::RegularPlan { amount, client_key, currency, frequency, merchant_order_ref: &order })
+        shop.signs(&signed::RegularPlan {
+            amount,
+            client_key,
+            currency,
+            frequency,
+            merchant_order_ref: &order,
+        })
     } else {
         shop.signs(&signed::OnDemandPlan { client_key, currency, merchant_order_ref: &order })
     };
