@@ -4,6 +4,7 @@
 mod body;
 mod buyer;
 mod escrow;
+pub mod global;
 mod identity;
 mod keys;
 mod merchant;
@@ -19,10 +20,11 @@ pub use body::{Scene, card_numbers, with_criteria};
 use crate::ground::Finding;
 use bytes::Bytes;
 use http::Method;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 /// One kind of request.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Operation {
     pub name: &'static str,
     /// How often it is asked, compared with the others.
@@ -150,6 +152,8 @@ pub enum About {
     },
     /// The server's own pages, which are always there.
     Health,
+    /// Something of the Global dialect.
+    Global(global::Matter),
 }
 
 /// A payment's full name.
@@ -184,6 +188,7 @@ impl About {
             | Self::Resend { payment }
             | Self::Plan { payment }
             | Self::ReadPayment { payment } => Some(payment),
+            Self::Global(matter) => matter.payment(),
             Self::Anything
             | Self::Follow { .. }
             | Self::Feed { .. }
@@ -226,10 +231,10 @@ pub struct Ask {
 /// As long as clients are told to wait, and a little.
 pub const PATIENCE: Duration = Duration::from_secs(62);
 
+/// A table of operations.
 macro_rules! operations {
-    ($($weight:literal $name:literal $method:literal $path:literal $imagine:path;)+) => {
-        /// Every operation.
-        pub const OPERATIONS: &[Operation] = &[$(Operation {
+    ($table:ident: $($weight:literal $name:literal $method:literal $path:literal $imagine:path;)+) => {
+        pub const $table: &[$crate::operations::Operation] = &[$($crate::operations::Operation {
             name: $name,
             weight: $weight,
             route: ($method, $path),
@@ -238,7 +243,12 @@ macro_rules! operations {
     };
 }
 
-operations! {
+pub(crate) use operations;
+
+/// Every operation.
+pub static OPERATIONS: LazyLock<Vec<Operation>> = LazyLock::new(|| [V2, global::OPERATIONS].concat());
+
+operations! { V2:
     // weight, name, route, how one is imagined
     24 "payInstantly" "POST" "/payments/{paymentId}/instant" merchant::pay_by_card;
     4 "payInstantly (account)" "POST" "/payments/{paymentId}/instant" merchant::pay_by_account;

@@ -76,7 +76,7 @@ const DEEDS: &[(u32, Draw)] = &[
 ];
 
 fn operation(dice: &mut Dice) -> usize {
-    dice.weighted(OPERATIONS, |operation| operation.weight).map_or(0, |(index, _)| index)
+    dice.weighted(&OPERATIONS, |operation| operation.weight).map_or(0, |(index, _)| index)
 }
 
 impl Plan {

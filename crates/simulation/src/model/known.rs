@@ -9,6 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Debug, Default)]
 pub struct Known {
+    /// What is known in the Global dialect.
+    pub global: super::GlobalKnown,
     paid: BTreeMap<&'static str, Vec<Payment>>,
     keys: BTreeMap<&'static str, Vec<String>>,
     sessions: BTreeMap<&'static str, Vec<(Payment, String)>>,
@@ -131,7 +133,7 @@ impl Form {
 /// Lists are short: what is spoken of is mostly recent, and so meets what others are doing.
 const KEPT: usize = 24;
 
-fn remember<T: PartialEq>(list: &mut Vec<T>, item: T) {
+pub(super) fn remember<T: PartialEq>(list: &mut Vec<T>, item: T) {
     if list.contains(&item) {
         return;
     }

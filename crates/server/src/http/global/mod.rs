@@ -76,11 +76,11 @@ routes! {
 /// Everything below `/api`, and the pages between the payer and the merchant, without what stands around every
 /// request.
 pub fn routes() -> Router<Http> {
-    let legacy = get(|State(http): State<Http>, request: Request| {
+    let legacy = |State(http): State<Http>, request: Request| {
         call::serve(http, request, "getTransactionStatus", payment::legacy_status)
-    });
+    };
     operations()
-        .route("/api/getTransactionStatus/{ref}", legacy)
+        .route("/api/getTransactionStatus/{ref}", get(legacy))
         .merge(page::routes())
         .merge(subscription::page::routes())
 }
