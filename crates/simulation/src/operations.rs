@@ -7,6 +7,7 @@ mod escrow;
 mod identity;
 mod keys;
 mod merchant;
+mod platform;
 mod psp;
 mod reading;
 mod receipts;
@@ -15,6 +16,7 @@ mod sessions;
 mod specialties;
 
 pub use body::{Scene, card_numbers, with_criteria};
+pub use platform::{Deal, What, partners as platform_partners, terms as platform_terms};
 
 use crate::ground::Finding;
 use bytes::Bytes;
@@ -31,6 +33,13 @@ pub struct Operation {
     pub route: (&'static str, &'static str),
     /// Imagines one; `None` when nothing is there yet that it could be about.
     pub imagine: fn(&mut Scene<'_>) -> Option<Ask>,
+}
+
+impl Operation {
+    pub fn is_of_platform(&self) -> bool {
+        let (_, path) = self.route;
+        path.starts_with("/platform") || path.starts_with("/operator/platform")
+    }
 }
 
 /// What a request is about, for the model that judges its answer.
@@ -150,6 +159,8 @@ pub enum About {
     },
     /// The server's own pages, which are always there.
     Health,
+    /// Something of a merchant's settlement platform.
+    Platform(Box<Deal>),
 }
 
 /// A payment's full name.
@@ -166,6 +177,18 @@ impl std::fmt::Display for Payment {
 }
 
 impl About {
+    /// The merchant whose settlement platform may have changed: by what was asked of it, or by time.
+    pub fn market(&self) -> Option<&'static str> {
+        match self {
+            Self::Platform(deal) => Some(deal.merchant),
+            Self::MoveClock { store } => crate::office::SHOPS
+                .iter()
+                .find(|shop| shop.id == *store && shop.is_representative)
+                .map(|shop| shop.merchant),
+            _ => None,
+        }
+    }
+
     /// The payment that may have changed.
     pub fn payment(&self) -> Option<&Payment> {
         match self {
@@ -202,6 +225,7 @@ impl About {
             | Self::MoveClock { .. }
             | Self::Replay
             | Self::Identity { .. }
+            | Self::Platform(_)
             | Self::Health => None,
         }
     }
@@ -331,99 +355,104 @@ operations! {
     1 "sandbox psp" "ANY" "/sandbox/psp/v1/{*call}" psp::direct_call;
     3 "psp notification" "POST" "/psp/notifications/{storeId}/{channelKey}" psp::notification;
     1 "psp notification (forged)" "POST" "/psp/notifications/{storeId}/{channelKey}" psp::forged_notification;
+    // The settlement platform: its terms.
+    1 "getPlatformSetting" "GET" "/platform/setting" platform::terms::setting;
+    2 "updatePlatformSetting" "PATCH" "/platform/setting" platform::terms::change_setting;
+    1 "getPlatform" "GET" "/platform" platform::terms::october_setting;
+    1 "updatePlatform" "PATCH" "/platform" platform::terms::change_october_setting;
+    1 "createContract" "POST" "/platform/contracts" platform::terms::contracts::create;
+    1 "getContracts" "GET" "/platform/contracts" platform::terms::contracts::list;
+    1 "getContract" "GET" "/platform/contracts/{id}" platform::terms::contracts::read;
+    1 "updateContract" "PATCH" "/platform/contracts/{id}" platform::terms::contracts::change;
+    1 "archiveContract" "POST" "/platform/contracts/{id}/archive" platform::terms::contracts::archive;
+    1 "recoverContract" "POST" "/platform/contracts/{id}/recover" platform::terms::contracts::recover;
+    1 "getContractSchedule" "GET" "/platform/contracts/{id}/schedule" platform::terms::contracts::scheduled;
+    1 "scheduleContract" "POST" "/platform/contracts/{id}/schedule" platform::terms::contracts::schedule;
+    1 "rescheduleContract" "PUT" "/platform/contracts/{id}/schedule" platform::terms::contracts::reschedule;
+    1 "cancelContractSchedule" "DELETE" "/platform/contracts/{id}/schedule" platform::terms::contracts::unschedule;
+    1 "createDiscountSharePolicy" "POST" "/platform/discount-share-policies" platform::terms::shares::create;
+    1 "getDiscountSharePolicys" "GET" "/platform/discount-share-policies" platform::terms::shares::list;
+    1 "getDiscountSharePolicy" "GET" "/platform/discount-share-policies/{id}" platform::terms::shares::read;
+    1 "updateDiscountSharePolicy" "PATCH" "/platform/discount-share-policies/{id}" platform::terms::shares::change;
+    1 "archiveDiscountSharePolicy" "POST" "/platform/discount-share-policies/{id}/archive" platform::terms::shares::archive;
+    1 "recoverDiscountSharePolicy" "POST" "/platform/discount-share-policies/{id}/recover" platform::terms::shares::recover;
+    1 "getDiscountSharePolicySchedule" "GET" "/platform/discount-share-policies/{id}/schedule" platform::terms::shares::scheduled;
+    1 "scheduleDiscountSharePolicy" "POST" "/platform/discount-share-policies/{id}/schedule" platform::terms::shares::schedule;
+    1 "rescheduleDiscountSharePolicy" "PUT" "/platform/discount-share-policies/{id}/schedule" platform::terms::shares::reschedule;
+    1 "cancelDiscountSharePolicySchedule" "DELETE" "/platform/discount-share-policies/{id}/schedule" platform::terms::shares::unschedule;
+    1 "createAdditionalFeePolicy" "POST" "/platform/additional-fee-policies" platform::terms::fees::create;
+    1 "getAdditionalFeePolicys" "GET" "/platform/additional-fee-policies" platform::terms::fees::list;
+    1 "getAdditionalFeePolicy" "GET" "/platform/additional-fee-policies/{id}" platform::terms::fees::read;
+    1 "updateAdditionalFeePolicy" "PATCH" "/platform/additional-fee-policies/{id}" platform::terms::fees::change;
+    1 "archiveAdditionalFeePolicy" "POST" "/platform/additional-fee-policies/{id}/archive" platform::terms::fees::archive;
+    1 "recoverAdditionalFeePolicy" "POST" "/platform/additional-fee-policies/{id}/recover" platform::terms::fees::recover;
+    1 "getAdditionalFeePolicySchedule" "GET" "/platform/additional-fee-policies/{id}/schedule" platform::terms::fees::scheduled;
+    1 "scheduleAdditionalFeePolicy" "POST" "/platform/additional-fee-policies/{id}/schedule" platform::terms::fees::schedule;
+    1 "rescheduleAdditionalFeePolicy" "PUT" "/platform/additional-fee-policies/{id}/schedule" platform::terms::fees::reschedule;
+    1 "cancelAdditionalFeePolicySchedule" "DELETE" "/platform/additional-fee-policies/{id}/schedule" platform::terms::fees::unschedule;
+    3 "createPartner" "POST" "/platform/partners" platform::terms::bakeries::create;
+    1 "getPartners" "GET" "/platform/partners" platform::terms::bakeries::list;
+    1 "getPartner" "GET" "/platform/partners/{id}" platform::terms::bakeries::read;
+    3 "updatePartner" "PATCH" "/platform/partners/{id}" platform::terms::bakeries::change;
+    1 "archivePartner" "POST" "/platform/partners/{id}/archive" platform::terms::bakeries::archive;
+    2 "recoverPartner" "POST" "/platform/partners/{id}/recover" platform::terms::bakeries::recover;
+    1 "getPartnerSchedule" "GET" "/platform/partners/{id}/schedule" platform::terms::bakeries::scheduled;
+    1 "schedulePartner" "POST" "/platform/partners/{id}/schedule" platform::terms::bakeries::schedule;
+    1 "reschedulePartner" "PUT" "/platform/partners/{id}/schedule" platform::terms::bakeries::reschedule;
+    1 "cancelPartnerSchedule" "DELETE" "/platform/partners/{id}/schedule" platform::terms::bakeries::unschedule;
+    1 "getDiscountSharePolicyFilterOptions" "GET" "/platform/discount-share-policy-filter-options" platform::terms::share_options;
+    1 "getPartners (another store)" "GET" "/platform/partners" platform::partners::from_another_store;
+    1 "getPartners (LIVE)" "GET" "/platform/partners" platform::partners::live;
+    1 "getPartnerFilterOptions" "GET" "/platform/partner-filter-options" platform::partners::options;
+    2 "createPartners" "POST" "/platform/partners/batch" platform::partners::batch;
+    1 "schedulePartners" "POST" "/platform/partners/schedule" platform::partners::schedule_many;
+    1 "connectCounterparty" "POST" "/platform/partners/counterparty-connect/{id}" platform::partners::connect;
+    1 "connectCounterparties" "POST" "/platform/partners/counterparty-connect" platform::partners::connect_many;
+    1 "disconnectCounterparty" "POST" "/platform/partners/counterparty-disconnect/{id}" platform::partners::disconnect;
+    1 "disconnectCounterparties" "POST" "/platform/partners/counterparty-disconnect" platform::partners::disconnect_many;
+    2 "getBankAccountHolder" "GET" "/platform/bank-accounts/{bank}/{accountNumber}/holder" platform::partners::holder;
+    1 "getCompanyState" "GET" "/platform/companies/{businessRegistrationNumber}/state" platform::partners::company;
+    // What partners earn, and how they are paid.
+    9 "createOrderTransfer" "POST" "/platform/transfers/order" platform::transfers::of_payment;
+    5 "createOrderTransfer (external)" "POST" "/platform/transfers/order" platform::transfers::external;
+    3 "cancelPayment (of an order)" "POST" "/payments/{paymentId}/cancel" platform::transfers::give_back;
+    7 "createOrderCancelTransfer" "POST" "/platform/transfers/order-cancel" platform::transfers::cancel_ours;
+    5 "createOrderCancelTransfer (external)" "POST" "/platform/transfers/order-cancel" platform::transfers::cancel_external;
+    5 "createManualTransfer" "POST" "/platform/transfers/manual" platform::transfers::manual;
+    2 "getTransfer" "GET" "/platform/transfers/{id}" platform::transfers::read;
+    1 "getTransfer (another's)" "GET" "/platform/transfers/{id}" platform::transfers::anothers;
+    2 "deleteTransfer" "DELETE" "/platform/transfers/{id}" platform::transfers::delete;
+    2 "getTransferSummaries" "GET" "/platform/transfer-summaries" platform::transfers::summaries;
+    1 "getTransferSheet" "GET" "/platform/transfer-summaries/sheet-file" platform::transfers::sheet;
+    1 "operatorGetWorking" "GET" "/operator/platform/transfers/{id}/working" platform::transfers::working;
+    7 "getPartnerSettlements" "GET" "/platform/partner-settlements" platform::settling::list;
+    3 "completePayout" "POST" "/platform/partner-settlements/complete-payout" platform::settling::complete;
+    1 "deletePartnerSettlements" "POST" "/platform/partner-settlements/delete" platform::settling::delete;
+    1 "operatorChangeSettlement" "PATCH" "/operator/platform/partner-settlements/{id}" platform::settling::change;
+    2 "operatorGetStatement" "GET" "/operator/platform/partners/{id}/statement" platform::settling::statement;
+    6 "operatorCreateBulkPayout" "POST" "/operator/platform/bulk-payouts" platform::operator::make;
+    1 "operatorGetBulkPayout" "GET" "/operator/platform/bulk-payouts/{id}" platform::operator::read;
+    2 "operatorGetBulkSettlements" "GET" "/operator/platform/bulk-payouts/{id}/partner-settlements" platform::operator::inside;
+    4 "operatorSelectSettlements" "POST" "/operator/platform/bulk-payouts/{id}/partner-settlements" platform::operator::select;
+    7 "operatorGeneratePayouts" "POST" "/operator/platform/bulk-payouts/{id}/payouts" platform::operator::generate;
+    8 "operatorApproveBulkPayout" "POST" "/operator/platform/bulk-payouts/{id}/approve" platform::operator::approve;
+    1 "operatorApproveBulkPayout (another's)" "POST" "/operator/platform/bulk-payouts/{id}/approve" platform::operator::approve_anothers;
+    2 "operatorCancelBulkPayout" "POST" "/operator/platform/bulk-payouts/{id}/cancel" platform::operator::cancel;
+    1 "operatorGetPayout" "GET" "/operator/platform/payouts/{id}" platform::operator::read_payout;
+    2 "operatorStopPayout" "POST" "/operator/platform/payouts/{id}/stop" platform::operator::stop;
+    2 "operatorCancelPayout" "POST" "/operator/platform/payouts/{id}/cancel" platform::operator::cancel_payout;
+    4 "operatorRetryPayout" "POST" "/operator/platform/payouts/{id}/retry" platform::operator::retry;
+    1 "operatorGetAccounts" "GET" "/operator/platform/accounts" platform::operator::accounts;
+    2 "operatorDeposit" "POST" "/operator/platform/accounts/{id}/deposits" platform::operator::deposit;
+    5 "getPayouts" "GET" "/platform/payouts" platform::lists::payouts;
+    2 "getBulkPayouts" "GET" "/platform/bulk-payouts" platform::lists::bulks;
+    1 "getAccountTransfers" "GET" "/platform/account-transfers" platform::lists::movements;
+    1 "getBulkAccountTransfers" "GET" "/platform/bulk-account-transfers" platform::lists::bulk_movements;
 }
 
 /// Routes that the simulation leaves alone, each with the reason.
-pub const LEFT_OUT: &[(&str, &str, &str)] = &[
-    ("POST", "/sandbox/reset", "empties what every law is about; stories in http/sandbox/tests.rs"),
-    ("GET", "/platform/setting", TERMS),
-    ("PATCH", "/platform/setting", TERMS),
-    ("GET", "/platform", TERMS),
-    ("PATCH", "/platform", TERMS),
-    ("POST", "/platform/discount-share-policies", TERMS),
-    ("GET", "/platform/discount-share-policies", TERMS),
-    ("GET", "/platform/discount-share-policies/{id}", TERMS),
-    ("PATCH", "/platform/discount-share-policies/{id}", TERMS),
-    ("POST", "/platform/discount-share-policies/{id}/archive", TERMS),
-    ("POST", "/platform/discount-share-policies/{id}/recover", TERMS),
-    ("GET", "/platform/discount-share-policies/{id}/schedule", TERMS),
-    ("POST", "/platform/discount-share-policies/{id}/schedule", TERMS),
-    ("PUT", "/platform/discount-share-policies/{id}/schedule", TERMS),
-    ("DELETE", "/platform/discount-share-policies/{id}/schedule", TERMS),
-    ("GET", "/platform/discount-share-policy-filter-options", TERMS),
-    ("POST", "/platform/additional-fee-policies", TERMS),
-    ("GET", "/platform/additional-fee-policies", TERMS),
-    ("GET", "/platform/additional-fee-policies/{id}", TERMS),
-    ("PATCH", "/platform/additional-fee-policies/{id}", TERMS),
-    ("POST", "/platform/additional-fee-policies/{id}/archive", TERMS),
-    ("POST", "/platform/additional-fee-policies/{id}/recover", TERMS),
-    ("GET", "/platform/additional-fee-policies/{id}/schedule", TERMS),
-    ("POST", "/platform/additional-fee-policies/{id}/schedule", TERMS),
-    ("PUT", "/platform/additional-fee-policies/{id}/schedule", TERMS),
-    ("DELETE", "/platform/additional-fee-policies/{id}/schedule", TERMS),
-    ("POST", "/platform/contracts", TERMS),
-    ("GET", "/platform/contracts", TERMS),
-    ("GET", "/platform/contracts/{id}", TERMS),
-    ("PATCH", "/platform/contracts/{id}", TERMS),
-    ("POST", "/platform/contracts/{id}/archive", TERMS),
-    ("POST", "/platform/contracts/{id}/recover", TERMS),
-    ("GET", "/platform/contracts/{id}/schedule", TERMS),
-    ("POST", "/platform/contracts/{id}/schedule", TERMS),
-    ("PUT", "/platform/contracts/{id}/schedule", TERMS),
-    ("DELETE", "/platform/contracts/{id}/schedule", TERMS),
-    ("POST", "/platform/partners", TERMS),
-    ("GET", "/platform/partners", TERMS),
-    ("GET", "/platform/partners/{id}", TERMS),
-    ("PATCH", "/platform/partners/{id}", TERMS),
-    ("POST", "/platform/partners/{id}/archive", TERMS),
-    ("POST", "/platform/partners/{id}/recover", TERMS),
-    ("GET", "/platform/partners/{id}/schedule", TERMS),
-    ("POST", "/platform/partners/{id}/schedule", TERMS),
-    ("PUT", "/platform/partners/{id}/schedule", TERMS),
-    ("DELETE", "/platform/partners/{id}/schedule", TERMS),
-    ("GET", "/platform/partner-filter-options", TERMS),
-    ("POST", "/platform/partners/batch", TERMS),
-    ("POST", "/platform/partners/schedule", TERMS),
-    ("POST", "/platform/partners/counterparty-connect/{id}", TERMS),
-    ("POST", "/platform/partners/counterparty-connect", TERMS),
-    ("POST", "/platform/partners/counterparty-disconnect/{id}", TERMS),
-    ("POST", "/platform/partners/counterparty-disconnect", TERMS),
-    ("GET", "/platform/bank-accounts/{bank}/{accountNumber}/holder", TERMS),
-    ("GET", "/platform/companies/{businessRegistrationNumber}/state", TERMS),
-    ("POST", "/platform/transfers/order", SETTLING),
-    ("POST", "/platform/transfers/order-cancel", SETTLING),
-    ("POST", "/platform/transfers/manual", SETTLING),
-    ("GET", "/platform/transfers/{id}", SETTLING),
-    ("DELETE", "/platform/transfers/{id}", SETTLING),
-    ("GET", "/platform/transfer-summaries", SETTLING),
-    ("GET", "/platform/transfer-summaries/sheet-file", SETTLING),
-    ("GET", "/platform/partner-settlements", SETTLING),
-    ("POST", "/platform/partner-settlements/complete-payout", SETTLING),
-    ("POST", "/platform/partner-settlements/delete", SETTLING),
-    ("GET", "/platform/payouts", SETTLING),
-    ("GET", "/platform/bulk-payouts", SETTLING),
-    ("GET", "/platform/account-transfers", SETTLING),
-    ("GET", "/platform/bulk-account-transfers", SETTLING),
-    ("POST", "/operator/platform/bulk-payouts", SETTLING),
-    ("GET", "/operator/platform/bulk-payouts/{id}", SETTLING),
-    ("GET", "/operator/platform/bulk-payouts/{id}/partner-settlements", SETTLING),
-    ("POST", "/operator/platform/bulk-payouts/{id}/partner-settlements", SETTLING),
-    ("POST", "/operator/platform/bulk-payouts/{id}/payouts", SETTLING),
-    ("POST", "/operator/platform/bulk-payouts/{id}/approve", SETTLING),
-    ("POST", "/operator/platform/bulk-payouts/{id}/cancel", SETTLING),
-    ("GET", "/operator/platform/payouts/{id}", SETTLING),
-    ("POST", "/operator/platform/payouts/{id}/stop", SETTLING),
-    ("POST", "/operator/platform/payouts/{id}/cancel", SETTLING),
-    ("POST", "/operator/platform/payouts/{id}/retry", SETTLING),
-    ("PATCH", "/operator/platform/partner-settlements/{id}", SETTLING),
-    ("GET", "/operator/platform/accounts", SETTLING),
-    ("POST", "/operator/platform/accounts/{id}/deposits", SETTLING),
-    ("GET", "/operator/platform/partners/{id}/statement", SETTLING),
-    ("GET", "/operator/platform/transfers/{id}/working", SETTLING),
-];
-
-const SETTLING: &str = "not simulated yet; stories, races among them, in tests/it/platform";
-const TERMS: &str = "terms of the settlement platform: nothing here moves money or asks a PSP";
+pub const LEFT_OUT: &[(&str, &str, &str)] =
+    &[("POST", "/sandbox/reset", "empties what every law is about; stories in http/sandbox/tests.rs")];
 
 /// What is said about an answer that must never be given.
 pub fn internal_error(operation: &str, body: &[u8]) -> Finding {

@@ -3,7 +3,7 @@
 
 use crate::dice::Dice;
 use crate::ground::Spot;
-use crate::operations::OPERATIONS;
+use crate::operations::{OPERATIONS, Operation};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
@@ -51,41 +51,65 @@ pub enum Deed {
     Audit,
 }
 
+/// What a plan is mostly about. Everything is asked in each plan; but what takes many steps, one behind the
+/// other, comes to its end only where it is asked often.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Focus {
+    Payments,
+    /// Partners, transfers and payouts.
+    Platform,
+}
+
+impl Focus {
+    /// Every third plan is about the settlement platform.
+    fn of(seed: u64) -> Self {
+        if seed.checked_rem(3) == Some(1) { Self::Platform } else { Self::Payments }
+    }
+
+    fn weight(self, operation: &Operation) -> u32 {
+        let times = match (self, operation.is_of_platform()) {
+            (Self::Payments, true) | (Self::Platform, false) => 1,
+            (Self::Payments, false) | (Self::Platform, true) => 4,
+        };
+        operation.weight.saturating_mul(times)
+    }
+}
+
 /// How a deed is drawn.
-type Draw = fn(&mut Dice) -> Deed;
+type Draw = fn(&mut Dice, Focus) -> Deed;
 
 /// What happens, with its weight.
 const DEEDS: &[(u32, Draw)] = &[
-    (700, |dice| Deed::Ask(operation(dice))),
-    (45, |dice| Deed::Crowd(operation(dice))),
-    (70, |_| Deed::Repeat),
-    (12, |_| Deed::Misuse),
-    (15, |_| Deed::Overhear),
-    (22, |_| Deed::Weather),
-    (16, |_| Deed::Endpoint),
-    (18, |_| Deed::Mood),
-    (8, |_| Deed::Disk),
-    (8, |_| Deed::SetClock),
-    (20, |dice| {
+    (700, |dice, focus| Deed::Ask(operation(dice, focus))),
+    (45, |dice, focus| Deed::Crowd(operation(dice, focus))),
+    (70, |_, _| Deed::Repeat),
+    (12, |_, _| Deed::Misuse),
+    (15, |_, _| Deed::Overhear),
+    (22, |_, _| Deed::Weather),
+    (16, |_, _| Deed::Endpoint),
+    (18, |_, _| Deed::Mood),
+    (8, |_, _| Deed::Disk),
+    (8, |_, _| Deed::SetClock),
+    (20, |dice, _| {
         let spot = dice.pick(&Spot::ALL).copied().unwrap_or(Spot::BeforeCommit);
         Deed::Fuse(spot, dice.below(12))
     }),
-    (6, |_| Deed::PullPlug),
-    (40, |_| Deed::Rest),
-    (4, |_| Deed::Audit),
+    (6, |_, _| Deed::PullPlug),
+    (40, |_, _| Deed::Rest),
+    (4, |_, _| Deed::Audit),
 ];
 
-fn operation(dice: &mut Dice) -> usize {
-    dice.weighted(OPERATIONS, |operation| operation.weight).map_or(0, |(index, _)| index)
+fn operation(dice: &mut Dice, focus: Focus) -> usize {
+    dice.weighted(OPERATIONS, |operation| focus.weight(operation)).map_or(0, |(index, _)| index)
 }
 
 impl Plan {
     pub fn new(seed: u64, steps: u32) -> Self {
-        let mut dice = Dice::for_purpose(seed, 4);
+        let (mut dice, focus) = (Dice::for_purpose(seed, 4), Focus::of(seed));
         let steps = (0..steps)
             .map(|number| {
                 let deed = dice.weighted(DEEDS, |(weight, _)| *weight).map(|(_, (_, make))| *make);
-                let deed = deed.map_or(Deed::Rest, |make| make(&mut dice));
+                let deed = deed.map_or(Deed::Rest, |make| make(&mut dice, focus));
                 Step { number, seed: dice.number(), deed }
             })
             .collect();
