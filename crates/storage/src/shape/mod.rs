@@ -18,6 +18,7 @@ pub(crate) mod global;
 pub(crate) mod identity_verification;
 pub(crate) mod job;
 pub(crate) mod paying;
+pub(crate) mod notice;
 pub(crate) mod payment_link;
 pub(crate) mod platform;
 pub(crate) mod platform_setting;

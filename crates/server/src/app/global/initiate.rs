@@ -232,13 +232,17 @@ impl App {
         };
         let (mut order, expects, place) = (new.order, new.before.map(|before| before.version), new.place);
         let rest = new.beside;
+        let choice_opened = choice.clone();
+        let (app, now) = (self.clone(), self.now(&caller.profile, order.environment));
         let beside = move |transaction: &TransactionId| {
+            let expiry = app.expiry_of(&order, &choice_opened, transaction, now);
             order.tries.push(Try { transaction: transaction.clone(), place });
             if let Some(expected) = expects {
                 order.version = expected.saturating_add(1);
             }
             rest.and(Change {
                 writes: vec![Write::GlobalOrder { order: Box::new(order), expects }],
+                jobs: vec![expiry],
                 ..Change::default()
             })
         };

@@ -1,6 +1,8 @@
 //! Stories in the Global dialect. Numbers in names are those of the acceptance checks that a story carries out.
 
 mod authentication;
+mod by_hand;
+mod expiry;
 mod failover;
 mod links;
 pub mod merchant;
@@ -8,5 +10,6 @@ mod payments;
 mod refunds;
 mod setup;
 mod subscriptions;
+mod subscriptions_invited;
 mod subscriptions_refused;
 mod subscriptions_regular;

@@ -43,8 +43,8 @@ fn page(link: &Enrollable, language: Language, notice: Option<Notice>, now: Time
         talk: None,
         form: Form {
             action: format!("/subscribe/?ref={}", subscription.reference),
-            // A page that was left behind shows what is not agreed to any more.
-            nonce: subscription.version.to_string(),
+            // A page that was left behind is of an enrolment that was tried since.
+            nonce: subscription.enrolments.to_string(),
         },
         redirect_url: None,
         leads_to: vec![addresses.success.clone(), addresses.failure.clone(), addresses.pending.clone()],
