@@ -175,6 +175,6 @@ export async function status(paymentId) {
 }
 
 /** A picture for people, and for CI to keep. */
-export async function picture(page, name) {
-  if (process.env.PICTURES) await page.screenshot({ path: path.join(process.env.PICTURES, `${name}.png`) });
+export async function picture(page, name, more) {
+  if (process.env.PICTURES) await page.screenshot({ path: path.join(process.env.PICTURES, `${name}.png`), ...more });
 }

@@ -56,7 +56,8 @@ test("the enrolment is looked at on any screen, in any light and both languages,
         const page = await shop.buyer({ bypassCSP: true, device, colorScheme, locale });
         await page.goto(made.subscription_link);
         assert.equal(await page.locator("html").getAttribute("lang"), locale.slice(0, 2));
-        await shop.picture(page, `subscription-${kind}-${size}-${colorScheme}`);
+        await shop.picture(page, `subscription-${kind}-${size}-${colorScheme}`, { fullPage: true });
+        assert.equal(await page.evaluate(() => window.scrollY), 0, "what is agreed to is seen first");
         await page.evaluate(axe);
         const { violations } = await page.evaluate(() => window.axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"] }));
         assert.deepEqual(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]), []);
@@ -86,8 +87,10 @@ for (const [device, size] of [[shop.DESKTOP, "desktop"], [shop.PHONE, "phone"]])
     assert.deepEqual([status, collected_amount], ["Active", 59]);
 
     await page.goto(made.subscription_link);
+    await page.evaluate(() => Promise.all(document.getAnimations().map((one) => one.finished)));
     await shop.picture(page, `subscription-enrolled-${size}`);
     assert.equal(await page.locator("form input#number").count(), 0, "nobody enrols twice");
+    assert.equal(await page.locator("h1").innerText(), "You are subscribed");
     await page.leaves();
   });
 }

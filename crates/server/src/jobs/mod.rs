@@ -346,9 +346,7 @@ async fn run(app: &App, job: Job) {
         Task::ReleasePromotion { payment, transaction } => {
             promotion::release(app, payment, transaction).await
         }
-        Task::ExpireOrder { payment, transaction } => {
-            app.expire_order(payment, transaction).await.map(later)
-        }
+        Task::ExpireOrder { payment, transaction } => app.expire_order(payment, transaction).await.map(later),
         Task::SendLink { link } => payment_link::notify(app, link, NoticeKind::Invitation).await,
         Task::RemindOfLink { link } => payment_link::notify(app, link, NoticeKind::Reminder).await,
         Task::ExpireLink { link } => payment_link::expire(app, &job, link).await,

@@ -51,6 +51,14 @@ pub struct WindowView {
 }
 
 // The token and the nonce are the buyer's.
+impl WindowView {
+    /// Whether it stands in a frame of a payment link's page: the merchant's page around it hears of the end from our
+    /// own return page, and not from the window.
+    pub fn is_of_embedded_link(&self) -> bool {
+        self.presentation == Presentation::Iframe && !self.leads_to.is_empty()
+    }
+}
+
 impl std::fmt::Debug for WindowView {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "WindowView({:?}, {:?}, ..)", self.method, self.step)

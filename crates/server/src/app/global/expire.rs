@@ -135,7 +135,8 @@ impl App {
 
     async fn close_account_of(&self, key: &PaymentKey) -> Result<Option<SignedDuration>, Failure> {
         let Some(caller) = self.global_caller_of(&key.store).await? else { return Ok(None) };
-        let closed = self.close_virtual_account(&caller.as_caller(), None, &key.payment, &Ticket::none()).await;
+        let closed =
+            self.close_virtual_account(&caller.as_caller(), None, &key.payment, &Ticket::none()).await;
         Ok(match closed {
             Ok(_) => None,
             Err(failure) => {

@@ -74,6 +74,7 @@ pub(in crate::app) struct NewTry<'a> {
     pub beside: Change,
     /// The engine's channel, where it is known already; else the merchant's own is looked for.
     pub channel: Option<ChannelKey>,
+    pub presentation: Presentation,
 }
 
 impl App {
@@ -118,6 +119,7 @@ impl App {
             language: ask.language,
             beside: Change::default(),
             channel: None,
+            presentation: Presentation::Redirection,
         };
         match self.open_try(caller, new).await {
             Ok(opened) => Ok(Initiated {
@@ -223,7 +225,7 @@ impl App {
                 language: new.language.or_else(|| Some("en".to_owned())),
                 session: None,
             },
-            presentation: Some(Presentation::Redirection),
+            presentation: Some(new.presentation),
             is_button: false,
             redirect_url: Some(back),
             force_redirect: true,

@@ -1,13 +1,15 @@
 //! Between the payer and the merchant: where a hosted payment ends, and the page that asks whether to try another
 //! way.
 //!
-//! The address has a token that only the payer's browser knows. What is told to the merchant's page is signed.
+//! The address has a token that only the payer's browser knows. What is told to the merchant's page is signed: with
+//! the address that the browser is sent to, or, where the page of a link stands in a frame of the merchant's page, in a
+//! message to that page.
 
 use crate::app::global::Refusal;
 use crate::app::global::retry::Returned;
 use crate::global::message::{redirect, with_parameters};
 use crate::http::Http;
-use crate::http::pages::checkout::inventory;
+use crate::http::pages::checkout::{inventory, policy};
 use crate::http::v2::ask::Open;
 use axum::Router;
 use axum::body::Body;
@@ -20,11 +22,14 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use paypier_domain::failover::Next;
 use paypier_domain::global::Destinations;
 use paypier_domain::payment::AttemptState;
+use paypier_domain::payment_link::PaymentLink;
 use paypier_wire::global::TransactionStatus;
 use sha2::{Digest, Sha256};
 
 /// The query parameter with which the page between us and the merchant sends the browser on.
 const GO: &str = "go";
+
+const TELL: &str = include_str!("tell.js");
 
 pub fn routes() -> Router<Http> {
     Router::new().route("/checkout/return/{order}/{token}", get(returned).post(decided))
@@ -33,7 +38,11 @@ pub fn routes() -> Router<Http> {
 /// `GET /checkout/return/{order}/{token}`
 async fn returned(ask: Open) -> Response {
     match found(&ask).await {
-        Ok(Some((returned, token))) => answered(&ask, returned, &token),
+        Ok(Some((returned, token))) => match embedded(&ask, &returned).await {
+            Ok(Some(link)) => posted(&returned, &link),
+            Ok(None) => answered(&ask, returned, &token),
+            Err(refusal) => unavailable(&refusal),
+        },
         Ok(None) => missing(),
         Err(refusal) => unavailable(&refusal),
     }
@@ -105,6 +114,51 @@ fn answered(ask: &Open, returned: Returned, token: &str) -> Response {
             page(StatusCode::OK, None, &content)
         }
     }
+}
+
+/// Whether the browser says that the page stands in a frame.
+pub fn is_framed(ask: &Open) -> bool {
+    let place = ask.headers().get("sec-fetch-dest").and_then(|value| value.to_str().ok());
+    matches!(place, Some("iframe" | "frame"))
+}
+
+/// The link whose page is in a frame of the merchant's page, when there is one.
+async fn embedded(ask: &Open, returned: &Returned) -> Result<Option<PaymentLink>, Refusal> {
+    let Some(of) = returned.view.order.link.as_ref().filter(|_| is_framed(ask)) else { return Ok(None) };
+    let link = ask.app.storage.payment_link(&of.reference).await?;
+    Ok(link.filter(|link| link.terms.switches.is_checkout_embed))
+}
+
+/// Tells the page around the frame, and no other, how the payment ended: with the parameters of a redirect.
+fn posted(returned: &Returned, link: &PaymentLink) -> Response {
+    let transaction = returned.view.transaction(&returned.caller.global);
+    let parameters = redirect(&transaction, &returned.caller.secret).parameters();
+    let members: serde_json::Map<String, serde_json::Value> =
+        parameters.iter().map(|(name, value)| ((*name).to_owned(), value.as_str().into())).collect();
+    let told = serde_json::Value::Object(members).to_string();
+    let around = policy::source(&link.terms.success_url);
+    let is_payable = matches!(
+        transaction.status(),
+        TransactionStatus::Failed | TransactionStatus::Cancelled | TransactionStatus::Expired
+    ) && !link.status.is_final();
+    let content = html! {
+        h1 { (transaction.user_message()) }
+        @if is_payable { p.lead { a href={ "/pay/" (link.reference) } { "Try again" } } }
+        script type="application/json" id="told" data-origin=[&around] { (PreEscaped(told.replace('<', "\\u003c"))) }
+        script { (PreEscaped(TELL)) }
+    };
+    let mut response = page(StatusCode::OK, None, &content);
+    let policy = format!(
+        "default-src 'none'; style-src {}; script-src {}; img-src data:; base-uri 'none'; form-action 'none'; \
+         frame-ancestors {}",
+        policy::digest(inventory::STYLE),
+        policy::digest(TELL),
+        around.as_deref().unwrap_or("'none'")
+    );
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
 }
 
 /// Where a payer goes whose transaction stands so. None when nothing was said.

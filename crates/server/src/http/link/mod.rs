@@ -9,6 +9,7 @@ mod view;
 
 use super::Http;
 use crate::app::payment_link::start::{PayLink, StartLinkFailure};
+use crate::http::global::page::is_framed;
 use crate::http::pages::checkout::Rendered;
 use crate::http::pages::checkout::model::Language;
 use crate::http::pages::link::model::{LinkPage, LinkStep, Problem, ResultPage};
@@ -73,6 +74,7 @@ async fn submitted(ask: Open) -> Response {
         phone: payer.phone,
         delivery: delivery.map(form::receiver),
         origin: ask.origin(),
+        is_framed: is_framed(&ask),
         language: accepted(&ask),
     };
     let (app, of) = (ask.app.clone(), reference.clone());

@@ -4,6 +4,7 @@ mod authentication;
 mod by_hand;
 mod expiry;
 mod failover;
+mod hostile;
 mod links;
 pub mod merchant;
 mod payments;

@@ -81,7 +81,8 @@ fn customers_in_korea_are_written_in_korean() {
         let mails = mail.gets(1).await;
         shop.jobs_run().await;
         let text = decoded(&mails[0]);
-        for said in ["정기결제의 등록을 요청했습니다", "이용한 만큼 결제", "등록 기한", "as you go"] {
+        for said in ["정기결제의 등록을 요청했습니다", "이용한 만큼 결제", "등록 기한", "as you go"]
+        {
             assert!(text.contains(said), "{said}: {text}\n{}", mails[0].text);
         }
         assert!(gateway.messages()[0].1["text"].as_str().unwrap().contains("정기결제 등록"));
@@ -130,7 +131,8 @@ fn what_did_not_leave_is_sent_later_and_what_was_refused_is_not() {
         mail.closes(true);
         gateway.answers(400);
         let plan = shop.has_plan(on_demand_plan("Plan_1")).await;
-        let order = shop.has_subscription(notified(on_demand_link(&plan, "Subscription_1"), &json!({}))).await;
+        let order =
+            shop.has_subscription(notified(on_demand_link(&plan, "Subscription_1"), &json!({}))).await;
         shop.jobs_run().await;
         assert_eq!((mail.mails().len(), gateway.messages().len()), (0, 1));
         let page = shop.customer(&order).sees().await;
@@ -177,7 +179,8 @@ fn without_a_way_a_subscription_is_made_and_not_sent() {
     both_databases(|engine| async move {
         let shop = Shop::open(engine).await;
         let plan = shop.has_plan(on_demand_plan("Plan_1")).await;
-        let order = shop.has_subscription(notified(on_demand_link(&plan, "Subscription_1"), &json!({}))).await;
+        let order =
+            shop.has_subscription(notified(on_demand_link(&plan, "Subscription_1"), &json!({}))).await;
         shop.jobs_run().await;
         assert_eq!(shop.subscription_status(&order).await, "Created");
         let store = paypier_domain::id::StoreId::known(paypier::cli::dev::demo::STORE_ID);

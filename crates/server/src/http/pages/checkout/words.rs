@@ -197,6 +197,7 @@ impl Words {
             Language::Korean => match outcome {
                 Outcome::Paid => ("결제가 완료되었습니다", "주문해 주셔서 감사합니다."),
                 Outcome::Registered => ("등록되었습니다", "다음 결제부터 사용할 수 있습니다."),
+                Outcome::Enrolled => ("구독이 시작되었습니다", "동의한 조건에 따라 이 카드로 결제됩니다."),
                 Outcome::Verified => ("본인인증이 완료되었습니다", "상점으로 돌아갑니다."),
                 Outcome::AccountIssued => {
                     ("계좌가 발급되었습니다", "아래 계좌로 입금하면 결제가 완료됩니다.")
@@ -211,6 +212,9 @@ impl Words {
             Language::English => match outcome {
                 Outcome::Paid => ("Payment complete", "Thank you for your order."),
                 Outcome::Registered => ("Saved", "It can be used from the next payment on."),
+                Outcome::Enrolled => {
+                    ("You are subscribed", "The card is charged on the terms that were agreed.")
+                }
                 Outcome::Verified => ("Identity verified", "The shop takes it from here."),
                 Outcome::AccountIssued => {
                     ("Your account number is ready", "The order is paid when your deposit arrives.")

@@ -164,7 +164,7 @@ fn pay(page: &LinkPage, step: &PayStep, words: &Words) -> Markup {
         }
         @if step.groups.is_empty() { p.problem role="alert" { span { (words.no_methods) } } }
         @else {
-            form.fields method="post" action=(page.action) target=[top(page)] autocomplete="on" {
+            form.fields method="post" action=(page.action) autocomplete="on" {
                 fieldset.wide {
                     legend { (words.methods) }
                     @for (place, group) in step.groups.iter().enumerate() {

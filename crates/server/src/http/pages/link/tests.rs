@@ -139,7 +139,10 @@ fn only_the_merchants_own_pages_may_frame_it() {
         "https://shop.example".into(),
         "https://a.example; x".into(),
     ];
-    assert!(render(&page).html.contains("target=\"_top\""), "paying leaves the frame");
+    let html = render(&page).html;
+    assert!(html.contains("target=\"_top\""), "going back leaves the frame");
+    let form = html.split("<form").nth(1).unwrap().split('>').next().unwrap();
+    assert!(!form.contains("target"), "paying does not: {form}");
     assert!(
         render(&page).policy.ends_with("frame-ancestors https://shop.example"),
         "{}",
