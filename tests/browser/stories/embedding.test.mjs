@@ -22,13 +22,7 @@ function request(more = {}) {
 /** A buyer on a page of the shop that has the script. */
 async function buyer(more) {
   const page = await shop.buyer({ locale: "en-US", ...more });
-  await page.route(`${shop.shop}/cart`, (route) => route.fulfill({
-    contentType: "text/html",
-    body: `<!doctype html><meta name="viewport" content="width=device-width"><title>Shop</title><h1>Your cart</h1>
-      <script src="${shop.server}/portone.js"></script><div id="portone-container"></div>
-      <script>window.heard = []; document.addEventListener("portone-result", ({ detail }) => heard.push(detail));</script>`,
-  }));
-  await page.goto(`${shop.shop}/cart`);
+  await page.goto(`${shop.shop}/embedding`);
   return page;
 }
 
@@ -63,7 +57,7 @@ for (const [device, size] of [[shop.DESKTOP, "desktop"], [shop.PHONE, "phone"]])
     assert.equal(result.status, "Success");
     const told = ["channel_order_ref", "merchant_order_ref", "order_ref", "status"];
     assert.equal(result.signature_hash, signature(Object.fromEntries(told.map((name) => [name, result[name]]))));
-    assert.equal(page.url(), `${shop.shop}/cart`, "the shop's page is where it was");
+    assert.equal(page.url(), `${shop.shop}/embedding`, "the shop's page is where it was");
     assert.equal(await stands(reference), "Success");
     await shop.picture(page, `embedded-paid-${size}`);
     await page.evaluate(() => portone.checkoutService.close());
@@ -120,7 +114,7 @@ test("the script leads to the page of a link and to that of a payment, and says 
   const page = await buyer();
   await begins(page, request({ is_checkout_embed: false }));
   await page.waitForURL(`${shop.server}/?ref=*`);
-  await page.goto(`${shop.shop}/cart`);
+  await page.goto(`${shop.shop}/embedding`);
   await begins(page, { ...request(), amount: 3000 });
   const { refused, message } = await page.evaluate(() => window.result);
   assert.deepEqual([refused, message.length > 0], ["4011", true]);
