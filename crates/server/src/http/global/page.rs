@@ -9,7 +9,8 @@ use crate::app::global::Refusal;
 use crate::app::global::retry::Returned;
 use crate::global::message::{redirect, with_parameters};
 use crate::http::Http;
-use crate::http::pages::checkout::{inventory, policy};
+use crate::http::link::ended_in_frame;
+use crate::http::pages::checkout::inventory;
 use crate::http::v2::ask::Open;
 use axum::Router;
 use axum::body::Body;
@@ -29,8 +30,6 @@ use sha2::{Digest, Sha256};
 /// The query parameter with which the page between us and the merchant sends the browser on.
 const GO: &str = "go";
 
-const TELL: &str = include_str!("tell.js");
-
 pub fn routes() -> Router<Http> {
     Router::new().route("/checkout/return/{order}/{token}", get(returned).post(decided))
 }
@@ -39,7 +38,7 @@ pub fn routes() -> Router<Http> {
 async fn returned(ask: Open) -> Response {
     match found(&ask).await {
         Ok(Some((returned, token))) => match embedded(&ask, &returned).await {
-            Ok(Some(link)) => posted(&returned, &link),
+            Ok(Some(link)) => ended_in_frame(&ask, &link.reference, told(&returned)).await,
             Ok(None) => answered(&ask, returned, &token),
             Err(refusal) => unavailable(&refusal),
         },
@@ -129,36 +128,13 @@ async fn embedded(ask: &Open, returned: &Returned) -> Result<Option<PaymentLink>
     Ok(link.filter(|link| link.terms.switches.is_checkout_embed))
 }
 
-/// Tells the page around the frame, and no other, how the payment ended: with the parameters of a redirect.
-fn posted(returned: &Returned, link: &PaymentLink) -> Response {
+/// What the page around the frame is told: the parameters of a redirect.
+fn told(returned: &Returned) -> String {
     let transaction = returned.view.transaction(&returned.caller.global);
     let parameters = redirect(&transaction, &returned.caller.secret).parameters();
     let members: serde_json::Map<String, serde_json::Value> =
         parameters.iter().map(|(name, value)| ((*name).to_owned(), value.as_str().into())).collect();
-    let told = serde_json::Value::Object(members).to_string();
-    let around = policy::source(&link.terms.success_url);
-    let is_payable = matches!(
-        transaction.status(),
-        TransactionStatus::Failed | TransactionStatus::Cancelled | TransactionStatus::Expired
-    ) && !link.status.is_final();
-    let content = html! {
-        h1 { (transaction.user_message()) }
-        @if is_payable { p.lead { a href={ "/pay/" (link.reference) } { "Try again" } } }
-        script type="application/json" id="told" data-origin=[&around] { (PreEscaped(told.replace('<', "\\u003c"))) }
-        script { (PreEscaped(TELL)) }
-    };
-    let mut response = page(StatusCode::OK, None, &content);
-    let policy = format!(
-        "default-src 'none'; style-src {}; script-src {}; img-src data:; base-uri 'none'; form-action 'none'; \
-         frame-ancestors {}",
-        policy::digest(inventory::STYLE),
-        policy::digest(TELL),
-        around.as_deref().unwrap_or("'none'")
-    );
-    if let Ok(policy) = HeaderValue::from_str(&policy) {
-        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
-    }
-    response
+    serde_json::Value::Object(members).to_string()
 }
 
 /// Where a payer goes whose transaction stands so. None when nothing was said.

@@ -26,7 +26,7 @@
     document.getElementById(FRAME)?.remove();
     const frame = document.createElement("iframe");
     Object.assign(frame, { id: FRAME, title: "Checkout", src: link, allow: "payment" });
-    frame.style.cssText = "display:block;width:100%;height:min(860px,100vh);border:0";
+    frame.style.cssText = "display:block;width:100%;max-width:560px;height:min(860px,100vh);margin:0 auto;border:0";
     const hear = ({ origin, source, data }) => {
       if (origin !== server.origin || source !== frame.contentWindow || data?.source !== "portone") return;
       if (!frame.isConnected) return removeEventListener("message", hear);

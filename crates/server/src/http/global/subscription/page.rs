@@ -107,7 +107,7 @@ async fn led(ask: &Open, link: &Enrollable, enrolment: Enrolment, here: &str) ->
         Enrolment::Kept(subscription) => return back(ask, link, &subscription, None),
         Enrolment::Charged(subscription, view) => return back(ask, link, &subscription, Some(&view)),
         Enrolment::Refused(_) => return see_other(here),
-        Enrolment::CardRefused => Notice::TryAgain,
+        Enrolment::CardRefused => Notice::CardRefused,
         Enrolment::NotOffered => Notice::NotOffered,
     };
     // The nonce is another one now.

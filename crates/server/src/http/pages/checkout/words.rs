@@ -292,10 +292,16 @@ impl Words {
             (Language::Korean, Notice::TryAgain) => {
                 "결제사가 응답하지 않았습니다. 청구되지 않았으니 다시 시도해 주세요."
             }
+            (Language::Korean, Notice::CardRefused) => {
+                "이 카드는 등록되지 않았습니다. 청구된 금액은 없습니다. 다른 카드를 입력해 주세요."
+            }
             (Language::Korean, Notice::NotOffered) => "선택할 수 없는 항목입니다. 다른 것을 골라 주세요.",
             (Language::English, Notice::Malformed) => "Please check what you have typed.",
             (Language::English, Notice::TryAgain) => {
                 "The provider did not answer. Nothing was charged; please try again."
+            }
+            (Language::English, Notice::CardRefused) => {
+                "This card was not accepted. Nothing was charged; please try another one."
             }
             (Language::English, Notice::NotOffered) => {
                 "This choice is not on offer. Please take another one."
