@@ -221,6 +221,11 @@ impl Known {
         dice.pick(seen.get(from..)?).map(|form| (*form).clone())
     }
 
+    /// The latest form that this page showed.
+    pub fn form_at(&self, store: &str, path: &str) -> Option<Form> {
+        self.forms.get(store)?.iter().rev().find(|form| form.path == path).cloned()
+    }
+
     pub fn key_asked(&mut self, store: &'static str, key: String) {
         remember(self.asked_keys.entry(store).or_default(), key);
     }

@@ -58,8 +58,18 @@ fn parameters(address: &str) -> BTreeMap<String, String> {
 impl World<'_> {
     /// A request leaves.
     pub(super) fn is_asked_globally(&mut self, ask: &Ask) {
-        if let About::Global(Matter::Trigger { thing }) = &ask.about {
-            self.globally.laws.is_triggered(thing);
+        match &ask.about {
+            About::Global(Matter::Trigger { thing }) => self.globally.laws.is_triggered(thing),
+            About::Global(Matter::Initiate { store, reference, .. }) => {
+                self.known.global.uses(store, "T", reference);
+            }
+            About::Global(Matter::Deduct { thing, reference, .. }) => {
+                self.known.global.uses(thing.store(), "T", reference);
+            }
+            About::Global(Matter::MakeLink { store, reference }) => {
+                self.known.global.uses(store, "L", reference);
+            }
+            _ => {}
         }
     }
 
@@ -203,6 +213,7 @@ impl World<'_> {
         let path = url.strip_prefix(HOME).unwrap_or(url);
         if let Some(token) = path.strip_prefix("/checkout/").filter(|token| !token.contains('/')) {
             self.known.checkout_opened(payment, token.to_owned());
+            self.known.global.window_opened(payment, token.to_owned());
         }
     }
 
@@ -310,6 +321,7 @@ impl World<'_> {
                     let payment = Payment { store: shop.id, id: subject };
                     self.has_order(&payment);
                     if status == "Success" {
+                        self.known.global.is_refundable(&payment, text(&body, "channel_key"));
                         let amount = units(&body["amount"], text(&body, "currency"));
                         self.was_told_success(&payment, amount);
                     }
@@ -333,7 +345,7 @@ impl World<'_> {
             if let Some(of) = window.as_ref().and_then(|window| window.purpose.payment()) {
                 let payment = Payment { store: thing.store(), id: of.payment.to_string() };
                 self.has_order(&payment);
-                self.known.checkout_opened(&payment, token);
+                self.opens_window(&payment, &format!("/checkout/{token}"));
             }
         }
         for thing in std::mem::take(&mut self.globally.touched) {

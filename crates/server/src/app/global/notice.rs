@@ -185,7 +185,13 @@ fn news(change: &Change, payment: &Payment, touched: &Touched) -> Vec<News> {
         }
         match (&about.cancellation, about.kind) {
             (Some(cancellation), _) => news.push(News::Refund(cancellation.clone())),
-            (None, PaymentEventKind::Ready) => {}
+            // Nothing that has a word here: a payment that is disputed is the success that it was.
+            (
+                None,
+                PaymentEventKind::Ready
+                | PaymentEventKind::DisputeCreated
+                | PaymentEventKind::DisputeResolved,
+            ) => {}
             (None, _) => news.push(News::Payment),
         }
     }

@@ -11,6 +11,9 @@ type Of<T> = BTreeMap<&'static str, Vec<T>>;
 #[derive(Debug, Default)]
 pub struct GlobalKnown {
     tokens: BTreeMap<&'static str, String>,
+    /// References that were used, by what they are for.
+    references: BTreeMap<(&'static str, &'static str), Vec<String>>,
+    windows: Of<(Payment, String)>,
     orders: Of<Payment>,
     /// Payments that were told to be paid, and the channel that they went through.
     refundable: Of<(Payment, String)>,
@@ -40,6 +43,25 @@ impl GlobalKnown {
 
     pub fn token(&self, store: &str) -> Option<String> {
         self.tokens.get(store).cloned()
+    }
+
+    /// The merchant has asked for something under this reference.
+    pub fn uses(&mut self, store: &'static str, kind: &'static str, reference: &str) {
+        remember(self.references.entry((store, kind)).or_default(), reference.to_owned());
+    }
+
+    pub fn reference(&self, store: &'static str, kind: &'static str, dice: &mut Dice) -> Option<String> {
+        let used = self.references.get(&(store, kind))?;
+        dice.pick(used.get(used.len().saturating_sub(6)..)?).cloned()
+    }
+
+    /// A payer was led to a window.
+    pub fn window_opened(&mut self, payment: &Payment, token: String) {
+        remember(self.windows.entry(payment.store).or_default(), (payment.clone(), token));
+    }
+
+    pub fn window(&self, store: &str, dice: &mut Dice) -> Option<(Payment, String)> {
+        one_of(&self.windows, store, 5, dice)
     }
 
     pub fn has_order(&mut self, payment: &Payment) {
@@ -141,9 +163,13 @@ impl GlobalKnown {
         }
     }
 
-    pub fn enrolment(&self, store: &str, dice: &mut Dice) -> Option<(Thing, String, Vec<String>)> {
-        let latest = if dice.happens(150) { 24 } else { 2 };
-        one_of(&self.enrolments, store, latest, dice)
+    /// The latest page of it, now and then an older one.
+    pub fn enrolment(&self, thing: &Thing, dice: &mut Dice) -> Option<(String, Vec<String>)> {
+        let seen: Vec<_> =
+            self.enrolments.get(thing.store())?.iter().filter(|(of, ..)| of == thing).collect();
+        let latest = if dice.happens(100) { seen.len() } else { 1 };
+        dice.pick(seen.get(seen.len().saturating_sub(latest)..)?)
+            .map(|(_, nonce, offered)| (nonce.clone(), offered.clone()))
     }
 }
 

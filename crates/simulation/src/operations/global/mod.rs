@@ -50,30 +50,31 @@ super::operations! { Global:
     1 "getPaymentLinkOfMerchant" "GET" "/api/merchant/{smchKey}/paymentLink/{merchantLinkRef}/status" link::of_merchant;
     2 "getPaymentLink" "GET" "/api/paymentLink/{portOneLinkRef}/fetch-status" link::read;
     1 "getPaymentLinkPage" "GET" "/api/paymentLink/{link_ref}" link::shown;
-    3 "link page (query)" "GET" "/" payer::see_link_by_query;
-    5 "link page" "GET" "/pay/{reference}" payer::see_link;
+    2 "link page (query)" "GET" "/" payer::see_link_by_query;
+    3 "link page" "GET" "/pay/{reference}" payer::see_link;
     12 "link form" "POST" "/pay/{reference}" payer::choose;
     1 "link result (success)" "GET" "/success.html" payer::success;
     1 "link result (failure)" "GET" "/failure.html" payer::failure;
     1 "link result (pending)" "GET" "/pending.html" payer::pending;
-    6 "payer comes back" "GET" "/checkout/return/{order}/{token}" payer::comes_back;
+    22 "checkout form (global)" "POST" "/checkout/{window}" payer::pays;
+    8 "payer comes back" "GET" "/checkout/return/{order}/{token}" payer::comes_back;
     2 "payer decides" "POST" "/checkout/return/{order}/{token}" payer::decides;
-    3 "createPlan" "POST" "/api/subscription/createPlan" subscription::create_plan;
+    4 "createPlan" "POST" "/api/subscription/createPlan" subscription::create_plan;
     1 "getPlan" "GET" "/api/subscription/plan/{orderRef}" subscription::plan;
     1 "updatePlanStatus" "PUT" "/api/subscription/plan/{orderRef}/status/{status}" subscription::cancel_plan;
-    6 "createSubscription" "POST" "/api/subscription/createSubscription" subscription::create;
+    8 "createSubscription" "POST" "/api/subscription/createSubscription" subscription::create;
     1 "createSubscription (forged)" "POST" "/api/subscription/createSubscription" subscription::create_forged;
-    7 "deduct" "POST" "/api/subscription/deduct" subscription::deduct;
+    12 "deduct" "POST" "/api/subscription/deduct" subscription::deduct;
     1 "deduct (forged)" "POST" "/api/subscription/deduct" subscription::deduct_forged;
-    3 "createDeduction" "POST" "/api/subscription/createDeduction" subscription::create_deduction;
+    4 "createDeduction" "POST" "/api/subscription/createDeduction" subscription::create_deduction;
     4 "triggerNextDeduction" "PUT" "/api/subscription/triggerNextDeduction" subscription::trigger;
     2 "getSubscription" "GET" "/api/subscription/{orderRef}" subscription::read;
     1 "getSubscription (another's)" "GET" "/api/subscription/{orderRef}" subscription::read_anothers;
     2 "getSubscriptionTransactions" "GET" "/api/subscription/{orderRef}/txns-records" subscription::records;
     1 "updateSubscriptionStatus" "PUT" "/api/subscription/{orderRef}/status/{status}" subscription::cancel;
-    5 "enrolment page" "GET" "/subscribe/" payer::see_subscription;
+    2 "enrolment page" "GET" "/subscribe/" payer::see_subscription;
     1 "enrolment page (bare)" "GET" "/subscribe" payer::see_subscription_bare;
-    8 "enrolment form" "POST" "/subscribe/" payer::enrol;
+    12 "enrolment form" "POST" "/subscribe/" payer::enrol;
     1 "enrolment form (bare)" "POST" "/subscribe" payer::enrol_bare;
 }
 
@@ -102,6 +103,12 @@ fn reference(scene: &mut Scene<'_>, kind: &str) -> String {
         back = back.saturating_add(1);
     }
     format!("{kind}_{}", era.saturating_sub(back))
+}
+
+/// A reference that the merchant has used, to ask what became of it.
+fn used(scene: &mut Scene<'_>, kind: &'static str) -> String {
+    let used = scene.known.global.reference(scene.shop.id, kind, &mut scene.dice);
+    used.unwrap_or_else(|| reference(scene, kind))
 }
 
 /// A call with the store's key and a token: one that we gave out, or one of the store's own making.

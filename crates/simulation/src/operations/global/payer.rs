@@ -1,6 +1,7 @@
 //! Payers and customers: the pages of links and subscriptions, their forms, and the way back to the shop.
 
 use super::{Matter, Thing, form};
+use crate::operations::buyer::filled_in;
 use crate::operations::{About, Ask, Scene};
 use bytes::Bytes;
 use http::Method;
@@ -24,10 +25,22 @@ pub fn see_link_by_query(scene: &mut Scene<'_>) -> Option<Ask> {
     Some(sees(scene, format!("/?ref={}", thing.reference()), Matter::SeeLink { thing }))
 }
 
+/// A payer in a window of this dialect: looks at its page, or sends the form that it showed.
+pub fn pays(scene: &mut Scene<'_>) -> Option<Ask> {
+    let (payment, token) = scene.known.global.window(scene.shop.id, &mut scene.dice)?;
+    let path = format!("/checkout/{token}");
+    match scene.known.form_at(scene.shop.id, &path) {
+        Some(form) if scene.dice.happens(650) => filled_in(scene, form),
+        _ => Some(scene.open(Method::GET, path.clone(), Bytes::new(), About::SeePage { payment, path })),
+    }
+}
+
 /// A payer chooses a method that the page offered; now and then the page was left behind, and rarely one that it
 /// did not offer.
 pub fn choose(scene: &mut Scene<'_>) -> Option<Ask> {
-    let (thing, offered) = scene.known.global.link_page(scene.shop.id, &mut scene.dice)?;
+    let Some((thing, offered)) = scene.known.global.link_page(scene.shop.id, &mut scene.dice) else {
+        return see_link(scene);
+    };
     let method = match scene.dice.pick(&offered) {
         Some(method) if !scene.dice.happens(30) => method.clone(),
         _ => "OMISE:OMISE_CREDIT_CARD".to_owned(),
@@ -87,7 +100,12 @@ pub fn see_subscription_bare(scene: &mut Scene<'_>) -> Option<Ask> {
 }
 
 fn enrols(scene: &mut Scene<'_>, slash: &str) -> Option<Ask> {
-    let (thing, nonce, offered) = scene.known.global.enrolment(scene.shop.id, &mut scene.dice)?;
+    let thing = subscription(scene)?;
+    let seen = scene.known.global.enrolment(&thing, &mut scene.dice);
+    let Some((nonce, offered)) = seen.filter(|_| scene.dice.happens(800)) else {
+        let path = format!("/subscribe{slash}?ref={}", thing.reference());
+        return Some(sees(scene, path, Matter::SeeSubscription { thing }));
+    };
     let method = scene.dice.pick(&offered).cloned()?;
     let consent = if scene.dice.happens(40) { "" } else { "yes" };
     let fields = [

@@ -72,7 +72,7 @@ pub fn initiate_forged(scene: &mut Scene<'_>) -> Option<Ask> {
 fn named(scene: &mut Scene<'_>) -> String {
     match scene.known.global.order(scene.shop.id, &mut scene.dice) {
         Some(payment) if scene.dice.happens(400) => payment.id,
-        _ => reference(scene, "T"),
+        _ => used(scene, "T"),
     }
 }
 
