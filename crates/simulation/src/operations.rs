@@ -38,7 +38,8 @@ pub struct Operation {
 impl Operation {
     pub fn is_of_platform(&self) -> bool {
         let (_, path) = self.route;
-        path.starts_with("/platform") || path.starts_with("/operator/platform")
+        let is_its_clock = self.name.contains("(of a platform)");
+        is_its_clock || path.starts_with("/platform") || path.starts_with("/operator/platform")
     }
 }
 
@@ -412,6 +413,7 @@ operations! {
     1 "disconnectCounterparties" "POST" "/platform/partners/counterparty-disconnect" platform::partners::disconnect_many;
     2 "getBankAccountHolder" "GET" "/platform/bank-accounts/{bank}/{accountNumber}/holder" platform::partners::holder;
     1 "getCompanyState" "GET" "/platform/companies/{businessRegistrationNumber}/state" platform::partners::company;
+    5 "sandbox clock (of a platform)" "POST" "/sandbox/clock" platform::operator::wait;
     // What partners earn, and how they are paid.
     9 "createOrderTransfer" "POST" "/platform/transfers/order" platform::transfers::of_payment;
     5 "createOrderTransfer (external)" "POST" "/platform/transfers/order" platform::transfers::external;
