@@ -111,6 +111,7 @@ super::operations! { Platform:
     4 "operatorRetryPayout" "POST" "/operator/platform/payouts/{id}/retry" operator::retry;
     1 "operatorGetAccounts" "GET" "/operator/platform/accounts" operator::accounts;
     2 "operatorDeposit" "POST" "/operator/platform/accounts/{id}/deposits" operator::deposit;
+    5 "sandbox clock (of a platform)" "POST" "/sandbox/clock" operator::wait;
     5 "getPayouts" "GET" "/platform/payouts" lists::payouts;
     2 "getBulkPayouts" "GET" "/platform/bulk-payouts" lists::bulks;
     1 "getAccountTransfers" "GET" "/platform/account-transfers" lists::movements;

@@ -3,10 +3,11 @@
 use super::{What, changes, changes_by, day, id, market, reads};
 use crate::model::{Bulk, Settled};
 use crate::office::Person;
-use crate::operations::{Ask, Scene};
+use crate::operations::{About, Ask, Scene};
 use http::Method;
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 const BULKS: &str = "/operator/platform/bulk-payouts";
 
@@ -48,12 +49,12 @@ pub fn select(scene: &mut Scene<'_>) -> Option<Ask> {
     let of = |wanted: &dyn Fn(&Settled) -> bool| -> Vec<String> {
         market.all_settled().filter(|one| wanted(one)).map(|one| one.id.clone()).take(30).collect()
     };
-    let body = match scene.dice.below(4) {
-        0 => {
+    let body = match scene.dice.below(10) {
+        0 | 1 => {
             let one = market.settled(&mut scene.dice, Settled::is_payable)?;
             json!({ "select": [one.id] })
         }
-        1 => {
+        2 => {
             let one = market.settled(&mut scene.dice, Settled::is_payable)?;
             json!({ "deselect": [one.id] })
         }
@@ -106,6 +107,17 @@ pub fn cancel(scene: &mut Scene<'_>) -> Option<Ask> {
     let bulk = bulk(scene, status)?;
     let path = format!("{BULKS}/{}/cancel", bulk.id);
     changes(scene, Method::POST, &path, &json!({}), What::ChangeBulk(bulk.id))
+}
+
+/// Time passes at a marketplace: banks open, they say how something ended, a day begins.
+pub fn wait(scene: &mut Scene<'_>) -> Option<Ask> {
+    market(scene);
+    let by = scene.dice.pick(&["PT6M", "PT6M", "PT61M", "PT10H", "P1D"]).copied()?;
+    let about = About::MoveClock { store: scene.shop.id };
+    let mut ask = scene.ask(Method::POST, "/sandbox/clock".into(), json!({ "advance": by }), about);
+    // As everybody who moves a clock.
+    ask.patience = Duration::from_secs(86_400);
+    Some(ask)
 }
 
 fn any_bulk(scene: &mut Scene<'_>) -> Option<Bulk> {

@@ -19,18 +19,25 @@ fn fees(scene: &Scene<'_>) -> Value {
     json!([{ "policyId": id(scene, "fee-0") }])
 }
 
-/// What is sold: by amount or by lines.
-fn detail(scene: &mut Scene<'_>) -> (Value, bool) {
+/// What is sold: by amount or by lines, of which a cake is free of tax in part. Payments of this world are taxed
+/// as a whole, and so is what is sold with them, in most cases.
+fn detail(scene: &mut Scene<'_>, is_external: bool) -> (Value, bool) {
     if scene.dice.happens(550) {
-        let amount = scene.dice.pick(&[400i64, 700, 1_000, 3_000, 9_000, 20_000]).copied().unwrap_or(400);
+        let amounts: &[i64] = if is_external {
+            &[400, 1_000, 3_000, 9_000, 20_000, 200_000]
+        } else {
+            &[200, 400, 600, 900, 3_000]
+        };
+        let amount = scene.dice.pick(amounts).copied().unwrap_or(400);
         return (json!({ "orderAmount": amount }), false);
     }
     let of_a = scene.dice.between(1, 5);
     let (discounts, fees) = (discounts(scene, 50), fees(scene));
+    let tax_free = if is_external || scene.dice.happens(100) { 100 } else { 0 };
     let lines = json!([
         { "product": { "id": "A", "name": "A loaf", "amount": 150 }, "quantity": of_a,
           "discounts": discounts, "additionalFees": [] },
-        { "product": { "id": "B", "name": "A cake", "amount": 400, "taxFreeAmount": 100 }, "quantity": 1,
+        { "product": { "id": "B", "name": "A cake", "amount": 400, "taxFreeAmount": tax_free }, "quantity": 1,
           "discounts": [], "additionalFees": if scene.dice.happens(200) { fees } else { json!([]) } },
     ]);
     (json!({ "orderLines": lines }), true)
@@ -57,7 +64,8 @@ fn named(scene: &mut Scene<'_>, body: &mut Value, word: &str) {
 
 fn order(scene: &mut Scene<'_>, payment: String, external: Option<Value>) -> Option<Ask> {
     let partner = partner(scene);
-    let (detail, has_lines) = detail(scene);
+    let is_external = external.is_some();
+    let (detail, has_lines) = detail(scene, is_external);
     let mut body = json!({
         "partnerId": partner, "paymentId": payment, "orderDetail": detail, "discounts": [],
         "additionalFees": [], "memo": "Spring sale",
@@ -68,10 +76,9 @@ fn order(scene: &mut Scene<'_>, payment: String, external: Option<Value>) -> Opt
     if scene.dice.happens(120) {
         body["additionalFees"] = fees(scene);
     }
-    if scene.dice.happens(150) {
+    if scene.dice.happens(if is_external { 250 } else { 20 }) {
         body["taxFreeAmount"] = json!(100);
     }
-    let is_external = external.is_some();
     if let Some(external) = external {
         body["externalPaymentDetail"] = external;
     }
@@ -182,8 +189,10 @@ pub fn cancel_ours(scene: &mut Scene<'_>) -> Option<Ask> {
 
 pub fn manual(scene: &mut Scene<'_>) -> Option<Ask> {
     market(scene);
-    let amounts = [700i64, 700, 9_000, 14_669, 120_000, -300, -3_000, 600_000_000];
-    let amount = scene.dice.pick(&amounts).copied()?;
+    let amounts =
+        [(700i64, 8u32), (9_000, 6), (14_669, 6), (120_000, 4), (-300, 2), (-3_000, 1), (600_000_000, 2)];
+    let (_, (amount, _)) = scene.dice.weighted(&amounts, |(_, weight)| *weight)?;
+    let amount = *amount;
     let later = scene.dice.pick(&[0i64, 0, 0, 1, 2]).copied().unwrap_or(0);
     let mut body = json!({
         "partnerId": partner(scene), "settlementAmount": amount, "memo": "=1+1",
