@@ -130,7 +130,7 @@ impl World<'_> {
             (Matter::Details { payment }, status) => self.details_were_read(payment, status, answered)?,
             (Matter::List { store }, 200) => self.list_was_read(store, body)?,
             (Matter::Capture { payment }, 200) => self.was_told_success(payment, None),
-            (Matter::Refund { payment }, 200) => self.refunds_were_read(payment, body)?,
+            (Matter::Refund { payment, amount }, 200) => self.refunds_were_read(payment, *amount, body)?,
             (Matter::MakeLink { store, reference }, 200) => {
                 let thing = Thing::Link { store, reference: text(body, "payment_link_ref").to_owned() };
                 self.globally.laws.was_accepted(store, "link", reference, thing.reference())?;
@@ -294,11 +294,21 @@ impl World<'_> {
         Ok(())
     }
 
-    fn refunds_were_read(&mut self, payment: &Payment, body: &Value) -> Result<(), Finding> {
+    fn refunds_were_read(
+        &mut self,
+        payment: &Payment,
+        asked: Option<i64>,
+        body: &Value,
+    ) -> Result<(), Finding> {
         let rows = body["refundDetails"].as_array().cloned().unwrap_or_default();
         let mut sum = 0i64;
         for row in rows.iter().filter(|row| text(row, "refund_status") == "SUCCESS") {
             sum = sum.saturating_add(units(&row["amount"], text(row, "currency")).unwrap_or(0));
+        }
+        let is_there =
+            |asked| rows.iter().any(|row| units(&row["amount"], text(row, "currency")) == Some(asked));
+        if asked.is_some_and(|asked| !is_there(asked)) {
+            return Err(Finding::new("a refund is of what was asked for", format!("{asked:?}: {body}")));
         }
         if body["amountToRefund"].as_f64().is_none_or(|left| left < 0.0) {
             return Err(Finding::new("never more is cancelled than was paid", body.to_string()));

@@ -1,7 +1,9 @@
 //! Payment links, as the merchant's server makes and changes them.
 
 use super::payment::signed_sale;
-use super::{FAILURE, Matter, PENDING, SUCCESS, Thing, ask, ask_as_stranger, forged, reference, used};
+use super::{
+    FAILURE, Matter, PENDING, SUCCESS, Thing, ask, ask_as_stranger, forged, reference, used_reference,
+};
 use crate::operations::{Ask, Scene};
 use bytes::Bytes;
 use http::Method;
@@ -84,14 +86,14 @@ pub fn cancel_anothers(scene: &mut Scene<'_>) -> Option<Ask> {
 }
 
 pub fn by_merchant_reference(scene: &mut Scene<'_>) -> Option<Ask> {
-    let path = format!("/api/paymentLink/{}/status", used(scene, "L"));
+    let path = format!("/api/paymentLink/{}/status", used_reference(scene, "L"));
     let about = Matter::LookForLink { store: scene.shop.id };
     Some(ask(scene, Method::GET, path, &Value::Null, about))
 }
 
 pub fn of_merchant(scene: &mut Scene<'_>) -> Option<Ask> {
     let key = scene.shop.client_key();
-    let path = format!("/api/merchant/{key}/paymentLink/{}/status", used(scene, "L"));
+    let path = format!("/api/merchant/{key}/paymentLink/{}/status", used_reference(scene, "L"));
     let about = Matter::LookForLink { store: scene.shop.id };
     Some(ask(scene, Method::GET, path, &Value::Null, about))
 }

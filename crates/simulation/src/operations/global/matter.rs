@@ -60,9 +60,10 @@ pub enum Matter {
     Capture {
         payment: Payment,
     },
-    /// Refunds, made or read: the answer names all of them.
+    /// Refunds, made or read: the answer names all of them, also one of so much that was asked for.
     Refund {
         payment: Payment,
+        amount: Option<i64>,
     },
     MakeLink {
         store: &'static str,
@@ -133,7 +134,7 @@ impl Matter {
         match self {
             Self::Details { payment }
             | Self::Capture { payment }
-            | Self::Refund { payment }
+            | Self::Refund { payment, .. }
             | Self::ComeBack { payment, .. } => Some(payment),
             Self::Anything
             | Self::Token { .. }

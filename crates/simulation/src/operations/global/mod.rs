@@ -106,7 +106,7 @@ fn reference(scene: &mut Scene<'_>, kind: &str) -> String {
 }
 
 /// A reference that the merchant has used, to ask what became of it.
-fn used(scene: &mut Scene<'_>, kind: &'static str) -> String {
+fn used_reference(scene: &mut Scene<'_>, kind: &'static str) -> String {
     let used = scene.known.global.reference(scene.shop.id, kind, &mut scene.dice);
     used.unwrap_or_else(|| reference(scene, kind))
 }

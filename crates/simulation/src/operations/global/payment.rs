@@ -1,5 +1,6 @@
 //! Payments on a named channel, and transactions.
 
+use super::used_reference;
 use super::{
     FAILURE, Matter, PENDING, SUCCESS, ask, ask_as_stranger, called, forged, method, reference, text,
 };
@@ -72,7 +73,7 @@ pub fn initiate_forged(scene: &mut Scene<'_>) -> Option<Ask> {
 fn named(scene: &mut Scene<'_>) -> String {
     match scene.known.global.order(scene.shop.id, &mut scene.dice) {
         Some(payment) if scene.dice.happens(400) => payment.id,
-        _ => used(scene, "T"),
+        _ => used_reference(scene, "T"),
     }
 }
 

@@ -26,13 +26,13 @@ pub fn part(scene: &mut Scene<'_>) -> Option<Ask> {
     let is_in_won = payment.id.starts_with("order-");
     body["amount"] = if is_in_won { json!(units) } else { scene.shop.json_number(units) };
     let path = format!("/api/refund/{}", payment.id);
-    Some(ask(scene, Method::POST, path, &body, Matter::Refund { payment }))
+    Some(ask(scene, Method::POST, path, &body, Matter::Refund { payment, amount: Some(units) }))
 }
 
 pub fn full(scene: &mut Scene<'_>) -> Option<Ask> {
     let (payment, channel) = refundable(scene)?;
     let path = format!("/api/refund/{}", payment.id);
-    Some(ask(scene, Method::POST, path, &body(&channel, "full"), Matter::Refund { payment }))
+    Some(ask(scene, Method::POST, path, &body(&channel, "full"), Matter::Refund { payment, amount: None }))
 }
 
 pub fn anothers(scene: &mut Scene<'_>) -> Option<Ask> {
@@ -43,5 +43,5 @@ pub fn anothers(scene: &mut Scene<'_>) -> Option<Ask> {
 pub fn read(scene: &mut Scene<'_>) -> Option<Ask> {
     let payment = any_payment(scene)?;
     let path = format!("/api/refund/{}", payment.id);
-    Some(ask(scene, Method::GET, path, &Value::Null, Matter::Refund { payment }))
+    Some(ask(scene, Method::GET, path, &Value::Null, Matter::Refund { payment, amount: None }))
 }
