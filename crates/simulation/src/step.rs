@@ -3,7 +3,7 @@
 
 use crate::dice::Dice;
 use crate::ground::Spot;
-use crate::operations::OPERATIONS;
+use crate::operations::{OPERATIONS, Operation, Part};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
@@ -51,41 +51,54 @@ pub enum Deed {
     Audit,
 }
 
+/// What a plan is mostly about. Everything is asked in each plan; but what takes many steps, one behind the
+/// other, comes to its end only where it is asked often.
+fn focus(seed: u64) -> Part {
+    match seed.checked_rem(3) {
+        Some(1) => Part::Platform,
+        Some(2) => Part::Global,
+        _ => Part::Payments,
+    }
+}
+
+fn weight(operation: &Operation, focus: Part) -> u32 {
+    operation.weight.saturating_mul(if operation.part == focus { 4 } else { 1 })
+}
 /// How a deed is drawn.
-type Draw = fn(&mut Dice) -> Deed;
+type Draw = fn(&mut Dice, Part) -> Deed;
 
 /// What happens, with its weight.
 const DEEDS: &[(u32, Draw)] = &[
-    (700, |dice| Deed::Ask(operation(dice))),
-    (45, |dice| Deed::Crowd(operation(dice))),
-    (70, |_| Deed::Repeat),
-    (12, |_| Deed::Misuse),
-    (15, |_| Deed::Overhear),
-    (22, |_| Deed::Weather),
-    (16, |_| Deed::Endpoint),
-    (18, |_| Deed::Mood),
-    (8, |_| Deed::Disk),
-    (8, |_| Deed::SetClock),
-    (20, |dice| {
+    (700, |dice, focus| Deed::Ask(operation(dice, focus))),
+    (45, |dice, focus| Deed::Crowd(operation(dice, focus))),
+    (70, |_, _| Deed::Repeat),
+    (12, |_, _| Deed::Misuse),
+    (15, |_, _| Deed::Overhear),
+    (22, |_, _| Deed::Weather),
+    (16, |_, _| Deed::Endpoint),
+    (18, |_, _| Deed::Mood),
+    (8, |_, _| Deed::Disk),
+    (8, |_, _| Deed::SetClock),
+    (20, |dice, _| {
         let spot = dice.pick(&Spot::ALL).copied().unwrap_or(Spot::BeforeCommit);
         Deed::Fuse(spot, dice.below(12))
     }),
-    (6, |_| Deed::PullPlug),
-    (40, |_| Deed::Rest),
-    (4, |_| Deed::Audit),
+    (6, |_, _| Deed::PullPlug),
+    (40, |_, _| Deed::Rest),
+    (4, |_, _| Deed::Audit),
 ];
 
-fn operation(dice: &mut Dice) -> usize {
-    dice.weighted(OPERATIONS, |operation| operation.weight).map_or(0, |(index, _)| index)
+fn operation(dice: &mut Dice, focus: Part) -> usize {
+    dice.weighted(&OPERATIONS, |operation| weight(operation, focus)).map_or(0, |(index, _)| index)
 }
 
 impl Plan {
     pub fn new(seed: u64, steps: u32) -> Self {
-        let mut dice = Dice::for_purpose(seed, 4);
+        let (mut dice, focus) = (Dice::for_purpose(seed, 4), focus(seed));
         let steps = (0..steps)
             .map(|number| {
                 let deed = dice.weighted(DEEDS, |(weight, _)| *weight).map(|(_, (_, make))| *make);
-                let deed = deed.map_or(Deed::Rest, |make| make(&mut dice));
+                let deed = deed.map_or(Deed::Rest, |make| make(&mut dice, focus));
                 Step { number, seed: dice.number(), deed }
             })
             .collect();

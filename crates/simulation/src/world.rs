@@ -1,12 +1,16 @@
 //! The world: carries out a plan, watches the laws, and brings everything to rest in the end.
 
 mod calm;
+mod calm_globally;
+mod global;
 mod look;
+mod platform;
 
 use crate::dice::Dice;
 use crate::ground::{Finding, Ground, Mood, locked, pass};
-use crate::model::{Answered, Heard, Keys, Known, Payments, Schedules};
+use crate::model::{Answered, Heard, Keys, Known, Markets, Moment, Payments, Schedules};
 use crate::network::Weather;
+use crate::office::global::TOPICS;
 use crate::office::{self, SHOPS};
 use crate::operations::{About, Ask, OPERATIONS, Scene, internal_error};
 use crate::post::Manner;
@@ -144,11 +148,15 @@ struct World<'p> {
     keys: Keys,
     payments: Payments,
     schedules: Schedules,
+    globally: global::Globally,
+    markets: Markets,
     /// Requests without an answer, by their number.
     outstanding: BTreeMap<u64, Sent>,
     asked: u64,
     mailbox: Arc<Mailbox>,
     touched: BTreeSet<crate::operations::Payment>,
+    /// Merchants whose settlement platform may have changed.
+    touched_markets: BTreeSet<&'static str>,
     /// Until which step the disk fails; how often it has failed.
     disk_fails_until: Option<u32>,
     disk_failures: u64,
@@ -205,10 +213,13 @@ impl<'p> World<'p> {
             keys: Keys::default(),
             payments: Payments::default(),
             schedules: Schedules::default(),
+            globally: global::Globally::default(),
+            markets: Markets::default(),
             outstanding: BTreeMap::new(),
             asked: 0,
             mailbox: Arc::default(),
             touched: BTreeSet::new(),
+            touched_markets: BTreeSet::new(),
             disk_fails_until: None,
             disk_failures: 0,
             disk_is_doubtful_until: Duration::ZERO,
@@ -268,6 +279,8 @@ impl<'p> World<'p> {
         locked(&self.mailbox.0).clear();
         for sent in std::mem::take(&mut self.outstanding).into_values() {
             self.touched.extend(sent.ask.about.payment().cloned());
+            self.touched_globally(&sent.ask);
+            self.touched_markets.extend(sent.ask.about.market());
             self.count(&sent.ask, 0);
         }
         let mut dice = Dice::for_purpose(self.plan.seed ^ self.kills, 6);
@@ -293,6 +306,7 @@ impl<'p> World<'p> {
             started.map_err(|error| Finding::new("the server starts again", format!("{error:#}")))?;
         self.process = Some(process);
         self.look_at_touched().await?;
+        self.look_at_markets(Moment::Busy).await?;
         while let Some(step) = self.plan.steps.get(self.next).copied() {
             self.next = self.next.saturating_add(1);
             self.step = step.number;
@@ -303,6 +317,7 @@ impl<'p> World<'p> {
             self.carry_out(step).await?;
             self.take_answers()?;
             self.look_at_touched().await?;
+            self.look_at_markets(Moment::Busy).await?;
         }
         self.come_to_rest().await
     }
@@ -408,6 +423,7 @@ impl<'p> World<'p> {
     }
 
     fn send(&mut self, ask: Ask) {
+        self.is_asked_globally(&ask);
         let Some(process) = &self.process else { return };
         self.asked = self.asked.saturating_add(1);
         let number = self.asked;
@@ -427,6 +443,12 @@ impl<'p> World<'p> {
                 self.ground.post.expect_any_order(&payment.to_string());
             }
         }
+        let mut was_acknowledged = ask.about.payment().is_some_and(|p| self.payments.is_acknowledged(p));
+        if let About::Platform(deal) = &ask.about {
+            let market = self.markets.of(deal.merchant);
+            market.asked(deal, &ask);
+            was_acknowledged = market.is_acknowledged(deal);
+        }
         if ask.about == About::Replay {
             self.ground.post.expect_any_order_at_all();
         }
@@ -434,7 +456,6 @@ impl<'p> World<'p> {
         let disk = (self.disk_fails_until.is_none() && !is_doubtful).then_some(self.disk_failures);
         let client =
             client(process.router.clone(), ask.clone(), number, self.mailbox.clone(), self.ground.clone());
-        let was_acknowledged = ask.about.payment().is_some_and(|p| self.payments.is_acknowledged(p));
         self.outstanding.insert(number, Sent { ask, disk, was_acknowledged });
         tokio::spawn(client);
     }
@@ -480,6 +501,8 @@ impl<'p> World<'p> {
                 continue;
             };
             self.touched.extend(ask.about.payment().cloned());
+            self.touched_globally(&ask);
+            self.touched_markets.extend(ask.about.market());
             let Some((status, bytes)) = answer else {
                 self.ground.trace.say(format!("  #{number} hung up"));
                 self.count(&ask, 0);
@@ -493,6 +516,7 @@ impl<'p> World<'p> {
                 && disk.is_some_and(|failures| failures == self.disk_failures);
             self.judge(&Answered { ask, status, bytes, body, disk_was_fine, was_acknowledged })?;
         }
+        self.take_told();
         self.ground.take_finding().map_or(Ok(()), Err)
     }
 
@@ -502,6 +526,10 @@ impl<'p> World<'p> {
             return Err(internal_error(answered.ask.operation, &answered.bytes));
         }
         self.keys.answered(answered)?;
+        if let About::Platform(deal) = &answered.ask.about {
+            let known = self.known.markets.at(deal.merchant);
+            return self.markets.of(deal.merchant).answered(deal, answered, known);
+        }
         let body = &answered.body;
         let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
         match (&answered.ask.about, answered.succeeds()) {
@@ -566,7 +594,10 @@ impl<'p> World<'p> {
                 let (id, amount) = (text(&cancellation["id"]), cancellation["totalAmount"].as_i64());
                 if let (Some(id), Some(amount)) = (id, amount) {
                     match cancellation["status"].as_str() {
-                        Some("SUCCEEDED") => self.payments.was_told_refunded(payment, &id, amount),
+                        Some("SUCCEEDED") => {
+                            self.payments.was_told_refunded(payment, &id, amount);
+                            self.known.was_cancelled(payment, id, amount);
+                        }
                         _ => self.known.cancellation_waits(payment, id),
                     }
                 }
@@ -609,6 +640,10 @@ impl<'p> World<'p> {
             (About::SeePage { payment, path }, true) => {
                 self.known.saw_page(payment, path, &String::from_utf8_lossy(&answered.bytes));
             }
+            (About::SeePage { payment, .. }, false) if answered.status == 303 => {
+                self.was_led_on(&payment.clone(), &String::from_utf8_lossy(&answered.bytes))?;
+            }
+            (About::Global(matter), _) => self.judge_globally(matter, answered)?,
             (About::SendForm { payment }, true) => {
                 // A form that was wrong is shown again.
                 self.known.saw_page(payment, &answered.ask.path, &String::from_utf8_lossy(&answered.bytes));
@@ -684,7 +719,12 @@ impl<'p> World<'p> {
 
     fn endpoint(&self, step: Step, dice: &mut Dice) {
         let Some(shop) = dice.pick(&SHOPS) else { return };
-        let url = if dice.happens(650) { shop.endpoint() } else { shop.other_endpoint() };
+        let url = match dice.below(20) {
+            0..=10 => shop.endpoint(),
+            11..=14 => shop.other_endpoint(),
+            15 => shop.link_endpoint(),
+            _ => dice.pick(&TOPICS).map_or_else(|| shop.endpoint(), |topic| shop.global_endpoint(*topic)),
+        };
         let manner = match dice.below(10) {
             0 | 1 => Manner::Fails,
             2 => Manner::Redirects,

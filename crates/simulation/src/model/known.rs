@@ -1,5 +1,6 @@
 //! What the merchants know: ids and tokens that they were given, to ask about later.
 
+use super::{Marketplace, Marketplaces};
 use crate::dice::Dice;
 use crate::operations::Payment;
 use bytes::Bytes;
@@ -9,6 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Debug, Default)]
 pub struct Known {
+    /// What is known in the Global dialect.
+    pub global: super::GlobalKnown,
     paid: BTreeMap<&'static str, Vec<Payment>>,
     keys: BTreeMap<&'static str, Vec<String>>,
     sessions: BTreeMap<&'static str, Vec<(Payment, String)>>,
@@ -36,6 +39,10 @@ pub struct Known {
     notifications: Vec<Heard>,
     /// Who somebody turned out to be.
     people: BTreeMap<(&'static str, String), Value>,
+    /// Cancellations that succeeded, with what they took back.
+    cancelled: Vec<(Payment, String, i64)>,
+    /// What the operators of the settlement platforms know.
+    pub markets: Marketplaces,
 }
 
 /// A walk through something that grows, page by page: where it is, and what it has seen.
@@ -131,7 +138,7 @@ impl Form {
 /// Lists are short: what is spoken of is mostly recent, and so meets what others are doing.
 const KEPT: usize = 24;
 
-fn remember<T: PartialEq>(list: &mut Vec<T>, item: T) {
+pub(super) fn remember<T: PartialEq>(list: &mut Vec<T>, item: T) {
     if list.contains(&item) {
         return;
     }
@@ -142,6 +149,27 @@ fn remember<T: PartialEq>(list: &mut Vec<T>, item: T) {
 }
 
 impl Known {
+    pub fn market(&self, merchant: &str) -> &Marketplace {
+        self.markets.of(merchant)
+    }
+
+    pub fn was_cancelled(&mut self, payment: &Payment, cancellation: String, amount: i64) {
+        remember(&mut self.cancelled, (payment.clone(), cancellation, amount));
+    }
+
+    /// The cancellations of a merchant's payments that are known to have succeeded.
+    pub fn cancelled_payments(&self, merchant: &str) -> Vec<(Payment, String, i64)> {
+        let is_own = |payment: &Payment| {
+            crate::office::SHOPS.iter().any(|shop| shop.id == payment.store && shop.merchant == merchant)
+        };
+        self.cancelled.iter().filter(|(payment, ..)| is_own(payment)).cloned().collect()
+    }
+
+    /// A payment of this name that was paid.
+    pub fn paid_named(&self, store: &str, id: &str) -> Option<Payment> {
+        self.paid.get(store)?.iter().find(|payment| payment.id == id).cloned()
+    }
+
     pub fn is_paid(&mut self, payment: &Payment) {
         remember(self.paid.entry(payment.store).or_default(), payment.clone());
     }
@@ -191,6 +219,11 @@ impl Known {
             self.forms.get(store)?.iter().filter(|form| Place::of(&form.path) == Some(place)).collect();
         let from = if dice.happens(200) { 0 } else { seen.len().saturating_sub(2) };
         dice.pick(seen.get(from..)?).map(|form| (*form).clone())
+    }
+
+    /// The latest form that this page showed.
+    pub fn form_at(&self, store: &str, path: &str) -> Option<Form> {
+        self.forms.get(store)?.iter().rev().find(|form| form.path == path).cloned()
     }
 
     pub fn key_asked(&mut self, store: &'static str, key: String) {

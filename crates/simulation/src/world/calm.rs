@@ -5,6 +5,7 @@ use super::look::Audit;
 use super::{World, page_of_events, page_of_feed};
 use crate::dice::Dice;
 use crate::ground::{Finding, Mood, pass};
+use crate::model::Moment;
 use crate::network::Weather;
 use crate::office::{SHOPS, Shop};
 use crate::operations::{About, Ask, PATIENCE, Payment, with_criteria};
@@ -18,7 +19,7 @@ use std::time::Duration;
 
 /// How the machine's clock runs ahead while everything comes to rest: the waits between questions to
 /// the PSP, and the longest life of a virtual account.
-const TIME_PASSES: [i64; 14] = [
+const TIME_PASSES: [i64; 18] = [
     2,
     12,
     35,
@@ -26,6 +27,10 @@ const TIME_PASSES: [i64; 14] = [
     620,
     3_700,
     7 * 3_600,
+    25 * 3_600,
+    25 * 3_600,
+    25 * 3_600,
+    25 * 3_600,
     25 * 3_600,
     25 * 3_600,
     25 * 3_600,
@@ -67,32 +72,48 @@ impl World<'_> {
         for shop in &SHOPS {
             self.says("PUT", &format!("/sandbox/psp/faults?storeId={}", shop.id), shop.secret).await?;
         }
-        let mut is_idle = false;
-        for seconds in TIME_PASSES {
-            if self.is_idle().await? {
-                is_idle = true;
-                break;
-            }
-            self.ground.clock.set_by(SignedDuration::from_secs(seconds));
-            pass(Duration::from_millis(2_200)).await;
-            self.until_nothing_is_under_way().await?;
+        self.reserved_ones_can_be_paid().await?;
+        let mut is_idle = self.time_passes().await?;
+        if !is_idle {
+            self.things_are_at_rest().await?;
+            self.end_subscriptions().await?;
+            is_idle = self.time_passes().await?;
         }
-        if !is_idle && !self.is_idle().await? {
+        if !is_idle {
             return Err(Finding::new(
                 "everything that was outstanding is resolved",
                 "something is still due after days of calm",
             ));
         }
         self.audit(Audit::AtRest).await?;
+        self.look_at_markets(Moment::AtRest).await?;
         let all: Vec<Payment> = self.payments.all().cloned().collect();
         for payment in &all {
             self.look_at(payment).await?;
         }
+        self.things_are_at_rest().await?;
         self.schedules_have_ended().await?;
         self.messages_are_taken().await?;
+        self.every_status_was_told().await?;
+        self.dialects_agree().await?;
         self.acknowledged_is_readable().await?;
         self.told_again().await?;
+        self.look_at_markets(Moment::AtRest).await?;
+        self.statements_tie().await?;
         self.readers_missed_nothing().await
+    }
+
+    /// Time passes until nothing is due any more; says whether that is so.
+    async fn time_passes(&mut self) -> Result<bool, Finding> {
+        for seconds in TIME_PASSES {
+            if self.is_idle().await? {
+                return Ok(true);
+            }
+            self.ground.clock.set_by(SignedDuration::from_secs(seconds));
+            pass(Duration::from_millis(2_200)).await;
+            self.until_nothing_is_under_way().await?;
+        }
+        self.is_idle().await
     }
 
     async fn schedules_have_ended(&self) -> Result<(), Finding> {
@@ -188,12 +209,28 @@ impl World<'_> {
     }
 
     /// One request and its answer.
-    async fn says(&mut self, method: &'static str, path: &str, secret: &str) -> Result<Value, Finding> {
+    pub(super) async fn says(
+        &mut self,
+        method: &'static str,
+        path: &str,
+        secret: &str,
+    ) -> Result<Value, Finding> {
+        self.says_body(method, path, secret, &json!({})).await
+    }
+
+    /// The same of something that is given.
+    pub(super) async fn says_body(
+        &mut self,
+        method: &'static str,
+        path: &str,
+        secret: &str,
+        body: &Value,
+    ) -> Result<Value, Finding> {
         let ask = Ask {
             operation: "(calm)",
             method: Method::from_bytes(method.as_bytes()).unwrap_or(Method::GET),
             path: path.to_owned(),
-            body: Bytes::from_static(b"{}"),
+            body: Bytes::from(body.to_string()),
             headers: vec![("authorization", format!("PortOne {secret}"))],
             key: None,
             about: About::Anything,
