@@ -117,8 +117,7 @@ impl Storage {
             let of = format!(
                 "platform_transfers WHERE {OWNED} AND deleted_at IS NULL AND {column} >= ?3 AND {column} <= ?4"
             );
-            let most = if filter.is_plain() { rare.of_days } else { rare.of_days_and_more };
-            if self.is_rare(&of, values, most).await? {
+            if self.is_rare(&of, values, most_of_days(filter, rare)).await? {
                 return Ok(Way::Rare(By::Days));
             }
         }
@@ -145,7 +144,7 @@ impl Storage {
                 values.push(day(filter.today));
                 let of =
                     format!("platform_transfers WHERE {OWNED} AND deleted_at IS NULL AND starts_on > ?3");
-                if self.is_rare(&of, values, rare.of_days_and_more).await? {
+                if self.is_rare(&of, values, most_of_days(filter, rare)).await? {
                     return Ok(Way::Rare(By::Statuses));
                 }
             }
@@ -173,7 +172,14 @@ impl Storage {
         let mut total = 0u64;
         for part in parts {
             let way = match part {
+                // To be counted, nothing has to be sorted, and these have all that is asked for.
+                Part::All | Part::Joined | Part::Waiting if filter.days.is_some() && filter.is_plain() => {
+                    Way::Rare(By::Days)
+                }
                 Part::Joined if filter.is_by_status_only() => Way::Rare(By::Statuses),
+                Part::Waiting if waiting == [TransferStatus::Scheduled] && filter.is_plain() => {
+                    Way::Rare(By::Statuses)
+                }
                 Part::All | Part::Joined | Part::Waiting => way,
             };
             let narrowed = filter.conditions(way, *part);
@@ -198,6 +204,11 @@ impl Storage {
             None => Ok(0),
         }
     }
+}
+
+/// Up to how many transfers of a range of days are sorted.
+fn most_of_days(filter: &TransferFilter, rare: Rare) -> u64 {
+    if filter.is_plain() { rare.of_days } else { rare.of_days_and_more }
 }
 
 const OWNED: &str = "merchant_id = ?1 AND environment = ?2";
@@ -230,7 +241,7 @@ fn keys(filter: &TransferFilter, way: Way, after: Option<&TransferPlace>, size: 
             let waiting = behind(filter.narrow(start, way, Part::Waiting), way, Part::Waiting, after);
             let joined = Narrowed::beside(waiting.values.clone());
             let joined = behind(filter.narrow(joined, way, Part::Joined), way, Part::Joined, after);
-            let of = "SELECT t.created_at AS at, t.transfer_id AS id FROM platform_transfers t WHERE";
+            let of = "SELECT (t.created_at + 0) AS at, t.transfer_id AS id FROM platform_transfers t WHERE";
             let text = format!(
                 "SELECT at, id FROM ({of} {} UNION ALL {of} {}) both_parts ORDER BY at DESC, id DESC {page}",
                 waiting.text(),
