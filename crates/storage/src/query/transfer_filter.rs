@@ -234,6 +234,10 @@ impl TransferFilter {
             return;
         }
         let (waiting, joined) = self.parted();
+        if part == Part::Waiting {
+            // As the indexes of what waits have it.
+            narrowed.push("t.settlement_id IS NULL AND t.created_at > 0".into());
+        }
         let mut any = Vec::new();
         if part != Part::Joined && !waiting.is_empty() {
             // A value that no condition uses is refused.
@@ -272,7 +276,9 @@ fn by_time(status: TransferStatus, today: &str, way: Way) -> String {
             format!("(t.settlement_id IS NULL AND {started} AND {settles_on} > {today})")
         }
         TransferStatus::Settled => {
-            format!("(t.settlement_id IS NULL AND {started} AND {settles_on} <= {today})")
+            format!(
+                "(t.settlement_id IS NULL AND {started} AND {settles_on} <= {today} AND t.settles_on > '')"
+            )
         }
         TransferStatus::PayoutConfirmed | TransferStatus::InPayout | TransferStatus::PaidOut => {
             "1 = 0".into()
