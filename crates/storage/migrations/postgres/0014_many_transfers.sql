@@ -16,9 +16,9 @@ CREATE INDEX platform_transfers_by_contract ON platform_transfers (merchant_id, 
 -- What is always true keeps them from the statement by which one transfer joins: PostgreSQL, before it has statistics, takes
 -- the smallest index and not that of the key.
 CREATE INDEX platform_transfers_open ON platform_transfers (merchant_id, environment, (starts_on || ''), created_at, transfer_id) WHERE frozen = 0 AND deleted_at IS NULL;
-CREATE INDEX platform_transfers_waiting ON platform_transfers (merchant_id, environment, (created_at + 0), transfer_id, starts_on, settles_on, kind, contract_id) WHERE settlement_id IS NULL AND deleted_at IS NULL AND created_at > 0;
+CREATE INDEX platform_transfers_waiting ON platform_transfers (merchant_id, environment, (created_at + 0), transfer_id, starts_on, settles_on, kind, contract_id) WHERE settlement_id IS NULL AND deleted_at IS NULL AND version > 0;
 CREATE INDEX platform_transfers_by_settlement_day ON platform_transfers (merchant_id, environment, settles_on, created_at, transfer_id, kind, settlement_id, starts_on, contract_id) WHERE deleted_at IS NULL;
 CREATE INDEX platform_transfers_by_start ON platform_transfers (merchant_id, environment, starts_on, created_at, transfer_id, kind, settlement_id, settles_on, contract_id) WHERE deleted_at IS NULL;
-CREATE INDEX platform_transfers_due ON platform_transfers (merchant_id, environment, settles_on, partner_id, transfer_id) WHERE settlement_id IS NULL AND deleted_at IS NULL AND settles_on > '';
+CREATE INDEX platform_transfers_due ON platform_transfers (merchant_id, environment, settles_on, partner_id, transfer_id) WHERE settlement_id IS NULL AND deleted_at IS NULL AND version > 0;
 CREATE INDEX platform_partner_settlements_by_status ON platform_partner_settlements (merchant_id, environment, status, settlement_id);
 CREATE INDEX platform_payouts_open ON platform_payouts (merchant_id, environment, bulk_payout_id) WHERE status NOT IN ('SUCCEEDED', 'FAILED', 'STOPPED', 'CANCELLED');

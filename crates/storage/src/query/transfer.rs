@@ -50,7 +50,7 @@ texts! {
     HOLD = "SELECT version FROM platform_holds WHERE merchant_id = ?1 AND environment = ?2 AND what = ?3";
     DUE = concat!("SELECT ", columns!(),
         "WHERE t.merchant_id = ?1 AND t.environment = ?2 AND t.settlement_id IS NULL AND t.deleted_at IS NULL \
-        AND t.settles_on <= ?3 AND t.settles_on > '' AND (t.starts_on IS NULL OR t.starts_on <= ?3) \
+        AND t.settles_on <= ?3 AND t.version > 0 AND (t.starts_on IS NULL OR t.starts_on <= ?3) \
         ORDER BY t.settles_on, t.partner_id, t.transfer_id LIMIT ?4");
     STARTED = concat!("SELECT ", columns!(),
         "WHERE t.merchant_id = ?1 AND t.environment = ?2 AND t.frozen = 0 AND t.deleted_at IS NULL \

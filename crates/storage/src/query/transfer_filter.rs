@@ -236,7 +236,7 @@ impl TransferFilter {
         let (waiting, joined) = self.parted();
         if part == Part::Waiting {
             // As the indexes of what waits have it.
-            narrowed.push("t.settlement_id IS NULL AND t.created_at > 0".into());
+            narrowed.push("t.settlement_id IS NULL AND t.version > 0".into());
         }
         let mut any = Vec::new();
         if part != Part::Joined && !waiting.is_empty() {
