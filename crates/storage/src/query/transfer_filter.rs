@@ -276,9 +276,7 @@ fn by_time(status: TransferStatus, today: &str, way: Way) -> String {
             format!("(t.settlement_id IS NULL AND {started} AND {settles_on} > {today})")
         }
         TransferStatus::Settled => {
-            format!(
-                "(t.settlement_id IS NULL AND {started} AND {settles_on} <= {today} AND t.settles_on > '')"
-            )
+            format!("(t.settlement_id IS NULL AND {started} AND {settles_on} <= {today} AND t.version > 0)")
         }
         TransferStatus::PayoutConfirmed | TransferStatus::InPayout | TransferStatus::PaidOut => {
             "1 = 0".into()
