@@ -3,7 +3,7 @@
 
 use crate::dice::Dice;
 use crate::ground::Spot;
-use crate::operations::OPERATIONS;
+use crate::operations::{OPERATIONS, global};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
@@ -52,40 +52,54 @@ pub enum Deed {
 }
 
 /// How a deed is drawn.
-type Draw = fn(&mut Dice) -> Deed;
+type Draw = fn(&mut Dice, Leaning) -> Deed;
+
+/// What is mostly spoken in a world. Stories of the Global dialect are long, and hardly ever come to their end
+/// where everything else is asked as often.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Leaning {
+    Nowhere,
+    Global,
+}
 
 /// What happens, with its weight.
 const DEEDS: &[(u32, Draw)] = &[
-    (700, |dice| Deed::Ask(operation(dice))),
-    (45, |dice| Deed::Crowd(operation(dice))),
-    (70, |_| Deed::Repeat),
-    (12, |_| Deed::Misuse),
-    (15, |_| Deed::Overhear),
-    (22, |_| Deed::Weather),
-    (16, |_| Deed::Endpoint),
-    (18, |_| Deed::Mood),
-    (8, |_| Deed::Disk),
-    (8, |_| Deed::SetClock),
-    (20, |dice| {
+    (700, |dice, leaning| Deed::Ask(operation(dice, leaning))),
+    (45, |dice, leaning| Deed::Crowd(operation(dice, leaning))),
+    (70, |_, _| Deed::Repeat),
+    (12, |_, _| Deed::Misuse),
+    (15, |_, _| Deed::Overhear),
+    (22, |_, _| Deed::Weather),
+    (16, |_, _| Deed::Endpoint),
+    (18, |_, _| Deed::Mood),
+    (8, |_, _| Deed::Disk),
+    (8, |_, _| Deed::SetClock),
+    (20, |dice, _| {
         let spot = dice.pick(&Spot::ALL).copied().unwrap_or(Spot::BeforeCommit);
         Deed::Fuse(spot, dice.below(12))
     }),
-    (6, |_| Deed::PullPlug),
-    (40, |_| Deed::Rest),
-    (4, |_| Deed::Audit),
+    (6, |_, _| Deed::PullPlug),
+    (40, |_, _| Deed::Rest),
+    (4, |_, _| Deed::Audit),
 ];
 
-fn operation(dice: &mut Dice) -> usize {
+fn operation(dice: &mut Dice, leaning: Leaning) -> usize {
+    if leaning == Leaning::Global && dice.happens(700) {
+        let drawn = dice.weighted(global::OPERATIONS, |operation| operation.weight);
+        let name = drawn.map_or("", |(_, operation)| operation.name);
+        return OPERATIONS.iter().position(|operation| operation.name == name).unwrap_or(0);
+    }
     dice.weighted(&OPERATIONS, |operation| operation.weight).map_or(0, |(index, _)| index)
 }
 
 impl Plan {
     pub fn new(seed: u64, steps: u32) -> Self {
         let mut dice = Dice::for_purpose(seed, 4);
+        let leaning = if dice.happens(350) { Leaning::Global } else { Leaning::Nowhere };
         let steps = (0..steps)
             .map(|number| {
                 let deed = dice.weighted(DEEDS, |(weight, _)| *weight).map(|(_, (_, make))| *make);
-                let deed = deed.map_or(Deed::Rest, |make| make(&mut dice));
+                let deed = deed.map_or(Deed::Rest, |make| make(&mut dice, leaning));
                 Step { number, seed: dice.number(), deed }
             })
             .collect();
