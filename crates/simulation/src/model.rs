@@ -7,10 +7,15 @@ mod answers;
 mod global;
 mod known;
 mod payment;
+mod platform;
 mod schedule;
 
 pub use answers::{Answered, Keys};
 pub use global::{Global, GlobalKnown, SeenLink, SeenSubscription};
 pub use known::{Filling, Form, Heard, Known, Place};
 pub use payment::{Account, Payments, Seen};
+pub use platform::{
+    BookLines, Bulk, Market, Marketplace, Marketplaces, Markets, Moment, Order, PaidPayment, SeenMarket,
+    Settled, statement_ties,
+};
 pub use schedule::Schedules;

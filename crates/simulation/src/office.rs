@@ -3,6 +3,7 @@
 //! The database that every run begins with is made once, by the server's own code, and copied.
 
 pub mod global;
+mod marketplace;
 
 use crate::ground::{Chance, Disk, Ground};
 use crate::process::{SANDBOX_SECRET, compose};
@@ -12,6 +13,7 @@ use paypier::app::App;
 use paypier::app::psp::credentials_purpose;
 use paypier::app::ticket::Ticket;
 use paypier::clock::Clock;
+use paypier::config::Config;
 use paypier::keyring::digest;
 use paypier::webhooks::sign::seal_secret;
 use paypier_domain::account::{
@@ -38,6 +40,8 @@ pub struct Shop {
     pub merchant: &'static str,
     pub id: &'static str,
     pub secret: &'static str,
+    /// Of a second person who works there.
+    pub second_secret: &'static str,
     /// Its secret reaches the merchant's other stores.
     pub is_representative: bool,
     late_approval: LateApproval,
@@ -48,6 +52,7 @@ pub const SHOPS: [Shop; 3] = [
         merchant: "merchant-1",
         id: "store-1",
         secret: "api-secret-of-store-1-0123456789abcdefghijklmnop",
+        second_secret: "api-secret-of-store-1-second-0123456789abcdefghijklmnop",
         is_representative: true,
         late_approval: LateApproval::Accept,
     },
@@ -55,6 +60,7 @@ pub const SHOPS: [Shop; 3] = [
         merchant: "merchant-1",
         id: "store-2",
         secret: "api-secret-of-store-2-0123456789abcdefghijklmnop",
+        second_secret: "api-secret-of-store-2-second-0123456789abcdefghijklmnop",
         is_representative: false,
         late_approval: LateApproval::CancelAtOnce,
     },
@@ -62,6 +68,7 @@ pub const SHOPS: [Shop; 3] = [
         merchant: "merchant-2",
         id: "store-3",
         secret: "api-secret-of-store-3-0123456789abcdefghijklmnop",
+        second_secret: "api-secret-of-store-3-second-0123456789abcdefghijklmnop",
         is_representative: true,
         late_approval: LateApproval::Accept,
     },
@@ -140,9 +147,23 @@ impl Shop {
         format!("http://live.example/{}", self.id)
     }
 
+    pub const fn secret_of(&self, person: Person) -> &'static str {
+        match person {
+            Person::First => self.secret,
+            Person::Second => self.second_secret,
+        }
+    }
+
     pub fn store(&self) -> StoreId {
         StoreId::known(self.id)
     }
+}
+
+/// Who asks for a store: money of the platform leaves only when two of them want it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Person {
+    First,
+    Second,
 }
 
 const WEBHOOK_SECRET: &str = "whsec_c2ltdWxhdGVkLXdlYmhvb2stc2VjcmV0LTAwMDE=";
@@ -160,7 +181,9 @@ pub fn prepared(folder: &Path) -> anyhow::Result<Vec<u8>> {
         paypier_storage::migrate(&DatabaseUrl::Sqlite(path.clone()), ground.clock.now()).await?;
         ground.clock.start();
         let composed = compose(&ground, &path, &crate::process::Settings::default()).await?;
-        furnish(&composed.app).await
+        furnish(&composed.app).await?;
+        let options = paypier::compose::http_options(&Config::default());
+        marketplace::opens(&paypier::http::router(composed.app.clone(), options)).await
     }))?;
     // The last connection writes everything into the file and removes the log.
     drop(local);
@@ -190,16 +213,18 @@ async fn furnish(app: &App) -> anyhow::Result<()> {
             test_clock_offset: SignedDuration::ZERO,
             created_at: now,
         }));
-        writes.push(Write::ApiSecret(ApiSecret {
-            id: SecretId::known(format!("secret-{}", shop.id)),
-            merchant: MerchantId::known(shop.merchant),
-            store: shop.store(),
-            name: "simulation".into(),
-            digest: digest(shop.secret),
-            created_at: now,
-            expires_at: None,
-            deleted_at: None,
-        }));
+        for (id, secret) in [("secret", shop.secret), ("second-secret", shop.second_secret)] {
+            writes.push(Write::ApiSecret(ApiSecret {
+                id: SecretId::known(format!("{id}-{}", shop.id)),
+                merchant: MerchantId::known(shop.merchant),
+                store: shop.store(),
+                name: "simulation".into(),
+                digest: digest(secret),
+                created_at: now,
+                expires_at: None,
+                deleted_at: None,
+            }));
+        }
         for (environment, url) in
             [(Environment::Test, shop.endpoint()), (Environment::Live, shop.live_endpoint())]
         {

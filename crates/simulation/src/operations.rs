@@ -8,6 +8,8 @@ pub mod global;
 mod identity;
 mod keys;
 mod merchant;
+mod payments;
+mod platform;
 mod psp;
 mod reading;
 mod receipts;
@@ -16,6 +18,7 @@ mod sessions;
 mod specialties;
 
 pub use body::{Scene, card_numbers, with_criteria};
+pub use platform::{Deal, What, partners as platform_partners, terms as platform_terms};
 
 use crate::ground::Finding;
 use bytes::Bytes;
@@ -29,10 +32,22 @@ pub struct Operation {
     pub name: &'static str,
     /// How often it is asked, compared with the others.
     pub weight: u32,
+    pub part: Part,
     /// The method and path of the server's route.
     pub route: (&'static str, &'static str),
     /// Imagines one; `None` when nothing is there yet that it could be about.
     pub imagine: fn(&mut Scene<'_>) -> Option<Ask>,
+}
+
+/// The parts that operations belong to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// Payments of the V2 dialect, with the sandbox and the checkout.
+    Payments,
+    /// Partners, transfers and payouts.
+    Platform,
+    /// The Global dialect.
+    Global,
 }
 
 /// What a request is about, for the model that judges its answer.
@@ -154,6 +169,8 @@ pub enum About {
     Health,
     /// Something of the Global dialect.
     Global(global::Matter),
+    /// Something of a merchant's settlement platform.
+    Platform(Box<Deal>),
 }
 
 /// A payment's full name.
@@ -170,6 +187,18 @@ impl std::fmt::Display for Payment {
 }
 
 impl About {
+    /// The merchant whose settlement platform may have changed: by what was asked of it, or by time.
+    pub fn market(&self) -> Option<&'static str> {
+        match self {
+            Self::Platform(deal) => Some(deal.merchant),
+            Self::MoveClock { store } => crate::office::SHOPS
+                .iter()
+                .find(|shop| shop.id == *store && shop.is_representative)
+                .map(|shop| shop.merchant),
+            _ => None,
+        }
+    }
+
     /// The payment that may have changed.
     pub fn payment(&self) -> Option<&Payment> {
         match self {
@@ -207,6 +236,7 @@ impl About {
             | Self::MoveClock { .. }
             | Self::Replay
             | Self::Identity { .. }
+            | Self::Platform(_)
             | Self::Health => None,
         }
     }
@@ -233,10 +263,11 @@ pub const PATIENCE: Duration = Duration::from_secs(62);
 
 /// A table of operations.
 macro_rules! operations {
-    ($table:ident: $($weight:literal $name:literal $method:literal $path:literal $imagine:path;)+) => {
-        pub const $table: &[$crate::operations::Operation] = &[$($crate::operations::Operation {
+    ($part:ident: $($weight:literal $name:literal $method:literal $path:literal $imagine:path;)+) => {
+        pub const OPERATIONS: &[$crate::operations::Operation] = &[$($crate::operations::Operation {
             name: $name,
             weight: $weight,
+            part: $crate::operations::Part::$part,
             route: ($method, $path),
             imagine: $imagine,
         }),+];
@@ -246,194 +277,12 @@ macro_rules! operations {
 pub(crate) use operations;
 
 /// Every operation.
-pub static OPERATIONS: LazyLock<Vec<Operation>> = LazyLock::new(|| [V2, global::OPERATIONS].concat());
-
-operations! { V2:
-    // weight, name, route, how one is imagined
-    24 "payInstantly" "POST" "/payments/{paymentId}/instant" merchant::pay_by_card;
-    4 "payInstantly (account)" "POST" "/payments/{paymentId}/instant" merchant::pay_by_account;
-    8 "payWithBillingKey" "POST" "/payments/{paymentId}/billing-key" merchant::pay_with_key;
-    2 "preRegisterPayment" "POST" "/payments/{paymentId}/pre-register" merchant::pre_register;
-    7 "cancelPayment" "POST" "/payments/{paymentId}/cancel" merchant::cancel;
-    9 "cancelPayment (part)" "POST" "/payments/{paymentId}/cancel" merchant::cancel_part;
-    2 "closeVirtualAccount" "POST" "/payments/{paymentId}/virtual-account/close" merchant::close_account;
-    3 "applyEscrowLogistics" "POST" "/payments/{paymentId}/escrow/logistics" escrow::report;
-    1 "modifyEscrowLogistics" "PATCH" "/payments/{paymentId}/escrow/logistics" escrow::correct;
-    2 "confirmEscrow" "POST" "/payments/{paymentId}/escrow/complete" escrow::complete;
-    1 "registerStoreReceipt" "POST" "/payments/{paymentId}/register-store-receipt" escrow::register_store_receipt;
-    3 "stopPaymentCancellation" "POST" "/payments/{paymentId}/cancellations/{cancellationId}/stop" merchant::stop;
-    4 "capturePayment" "POST" "/payments/{paymentId}/capture" merchant::capture;
-    4 "confirmPayment" "POST" "/payments/{paymentId}/confirm" merchant::confirm;
-    2 "resendWebhook" "POST" "/payments/{paymentId}/resend-webhook" merchant::resend;
-    4 "issueBillingKey" "POST" "/billing-keys" keys::issue;
-    1 "confirmBillingKey (guessed)" "POST" "/billing-keys/confirm" keys::confirm_guessed;
-    1 "confirmBillingKeyIssueAndPay (guessed)" "POST" "/billing-keys/confirm-issue-and-pay" keys::confirm_and_pay_guessed;
-    2 "deleteBillingKey" "DELETE" "/billing-keys/{billingKey}" keys::delete;
-    1 "getBillingKeyInfo" "GET" "/billing-keys/{billingKey}" keys::read;
-    1 "getBillingKeyInfos" "GET" "/billing-keys" keys::list;
-    6 "issueCashReceipt" "POST" "/cash-receipts" receipts::issue;
-    1 "getCashReceipts" "GET" "/cash-receipts" receipts::list;
-    2 "getCashReceiptByPaymentId" "GET" "/payments/{paymentId}/cash-receipt" receipts::read;
-    4 "cancelCashReceiptByPaymentId" "POST" "/payments/{paymentId}/cash-receipt/cancel" receipts::cancel;
-    5 "sendIdentityVerification" "POST" "/identity-verifications/{identityVerificationId}/send" identity::send;
-    6 "confirmIdentityVerification" "POST" "/identity-verifications/{identityVerificationId}/confirm" identity::confirm;
-    2 "resendIdentityVerification" "POST" "/identity-verifications/{identityVerificationId}/resend" identity::resend;
-    2 "getIdentityVerification" "GET" "/identity-verifications/{identityVerificationId}" identity::read;
-    1 "getIdentityVerifications" "GET" "/identity-verifications" identity::list;
-    2 "sandbox approve" "POST" "/sandbox/identity-verifications/{identityVerificationId}/approve" identity::approve;
-    7 "createPaymentSchedule" "POST" "/payments/{paymentId}/schedule" schedules::plan;
-    2 "getPaymentSchedule" "GET" "/payment-schedules/{paymentScheduleId}" schedules::read;
-    1 "getPaymentSchedules" "GET" "/payment-schedules" schedules::list;
-    3 "revokePaymentSchedules" "DELETE" "/payment-schedules" schedules::revoke;
-    6 "getPayment" "GET" "/payments/{paymentId}" reading::payment;
-    1 "getPayment (another's)" "GET" "/payments/{paymentId}" reading::anothers_payment;
-    2 "getPaymentTransactions" "GET" "/payments/{paymentId}/transactions" reading::transactions;
-    2 "getPayments" "GET" "/payments" reading::payments;
-    1 "getAllPaymentsByCursor" "GET" "/payments-by-cursor" reading::payments_by_cursor;
-    3 "getAllPaymentEventsByCursor" "GET" "/payment-events-by-cursor" reading::events_by_cursor;
-    1 "evaluateCheckoutProfile" "GET" "/checkout-profiles/evaluate" sessions::evaluate;
-    4 "createPaymentSession" "POST" "/payment-sessions" sessions::create;
-    1 "getPaymentSession" "GET" "/payment-sessions/{sessionId}" sessions::read;
-    1 "closePaymentSession" "POST" "/payment-sessions/{sessionId}/close" sessions::close;
-    1 "getPromotion" "GET" "/promotions/{promotionId}" reading::promotion;
-    1 "getKakaopayPaymentOrder" "GET" "/kakaopay/payment/order" specialties::kakaopay_order;
-    1 "getPgCardPromotions" "GET" "/payment-gateways/card-promotion" specialties::card_promotions;
-    2 "confirmPaymentwallDelivery" "POST" "/paymentwall/delivery/confirm" specialties::confirm_delivery;
-    1 "getPaymentReconciliationTransactionVatReport" "GET" "/payment-reconciliations/transactions/vat-report" reading::vat_by_transaction;
-    1 "getPaymentReconciliationSettlementVatReport" "GET" "/payment-reconciliations/settlements/vat-report" reading::vat_by_settlement;
-    1 "getBankInfos" "GET" "/banks" reading::banks;
-    2 "loginViaApiSecret" "POST" "/login/api-secret" reading::login;
-    1 "refreshToken" "POST" "/token/refresh" reading::refresh;
-    3 "events" "GET" "/webhook-events" reading::event_feed;
-    1 "dead webhooks" "GET" "/webhook-events/dead" reading::dead_webhooks;
-    1 "replay" "POST" "/webhook-events/{webhookId}/replay" reading::replay;
-    4 "sandbox authenticate" "POST" "/sandbox/payments/{paymentId}/authenticate" buyer::authenticate;
-    4 "sandbox deposit" "POST" "/sandbox/payments/{paymentId}/deposit" buyer::deposit;
-    1 "sandbox deposit (late)" "POST" "/sandbox/payments/{paymentId}/deposit" buyer::deposit_late;
-    1 "sandbox expire" "POST" "/sandbox/payments/{paymentId}/expire" buyer::expire;
-    3 "sandbox complete" "POST" "/sandbox/payments/{paymentId}/complete" buyer::complete;
-    4 "checkout" "POST" "/checkout/windows" buyer::open_window;
-    2 "checkout (updated)" "PUT" "/checkout/windows/{window}" buyer::update_window;
-    2 "checkout (key)" "POST" "/checkout/windows" buyer::open_key_window;
-    1 "checkout (identity)" "POST" "/checkout/windows" identity::open_window;
-    5 "checkout page" "GET" "/checkout/{window}" buyer::see_window;
-    6 "checkout form" "POST" "/checkout/{window}" buyer::send_form;
-    7 "session page" "GET" "/checkout/sessions/{session}" sessions::see_sheet;
-    6 "session form" "POST" "/checkout/sessions/{session}" sessions::choose;
-    6 "session window" "GET" "/checkout/sessions/{session}/{window}" sessions::see_window;
-    8 "session window form" "POST" "/checkout/sessions/{session}/{window}" sessions::send_form;
-    1 "checkout form (forged)" "POST" "/checkout/{window}" buyer::forge_form;
-    3 "checkout result" "GET" "/checkout/windows/{window}/result" buyer::window_result;
-    1 "checkout close" "POST" "/checkout/windows/{window}/close" buyer::close_window;
-    2 "sandbox escrow" "POST" "/sandbox/payments/{paymentId}/escrow" escrow::move_parcel;
-    2 "sandbox dispute" "POST" "/sandbox/payments/{paymentId}/dispute" buyer::dispute;
-    1 "sandbox dispute (resolved)" "POST" "/sandbox/payments/{paymentId}/dispute/resolve" buyer::resolve_dispute;
-    2 "sandbox chargeback" "POST" "/sandbox/payments/{paymentId}/chargeback" buyer::charge_back;
-    2 "sandbox complete (key)" "POST" "/sandbox/billing-keys/{billingKey}/complete" buyer::complete_key;
-    1 "sandbox complete (identity)" "POST" "/sandbox/identity-verifications/{identityVerificationId}/complete" identity::complete;
-    2 "sandbox billing key" "POST" "/sandbox/billing-keys" buyer::register_card;
-    1 "sandbox receipt" "GET" "/sandbox/receipts/{storeId}/{reference}/{tag}" buyer::receipt;
-    1 "sandbox clock" "GET" "/sandbox/clock" psp::read_clock;
-    2 "sandbox clock (moved)" "POST" "/sandbox/clock" psp::move_clock;
-    1 "sandbox ledger" "GET" "/sandbox/psp/ledger" psp::ledger;
-    1 "sandbox faults" "GET" "/sandbox/psp/faults" psp::faults;
-    1 "sandbox faults (set)" "PUT" "/sandbox/psp/faults" psp::set_faults;
-    1 "sandbox psp" "ANY" "/sandbox/psp/v1/{*call}" psp::direct_call;
-    3 "psp notification" "POST" "/psp/notifications/{storeId}/{channelKey}" psp::notification;
-    1 "psp notification (forged)" "POST" "/psp/notifications/{storeId}/{channelKey}" psp::forged_notification;
-}
+pub static OPERATIONS: LazyLock<Vec<Operation>> =
+    LazyLock::new(|| [payments::OPERATIONS, platform::OPERATIONS, global::OPERATIONS].concat());
 
 /// Routes that the simulation leaves alone, each with the reason.
-pub const LEFT_OUT: &[(&str, &str, &str)] = &[
-    ("POST", "/sandbox/reset", "empties what every law is about; stories in http/sandbox/tests.rs"),
-    ("GET", "/platform/setting", TERMS),
-    ("PATCH", "/platform/setting", TERMS),
-    ("GET", "/platform", TERMS),
-    ("PATCH", "/platform", TERMS),
-    ("POST", "/platform/discount-share-policies", TERMS),
-    ("GET", "/platform/discount-share-policies", TERMS),
-    ("GET", "/platform/discount-share-policies/{id}", TERMS),
-    ("PATCH", "/platform/discount-share-policies/{id}", TERMS),
-    ("POST", "/platform/discount-share-policies/{id}/archive", TERMS),
-    ("POST", "/platform/discount-share-policies/{id}/recover", TERMS),
-    ("GET", "/platform/discount-share-policies/{id}/schedule", TERMS),
-    ("POST", "/platform/discount-share-policies/{id}/schedule", TERMS),
-    ("PUT", "/platform/discount-share-policies/{id}/schedule", TERMS),
-    ("DELETE", "/platform/discount-share-policies/{id}/schedule", TERMS),
-    ("GET", "/platform/discount-share-policy-filter-options", TERMS),
-    ("POST", "/platform/additional-fee-policies", TERMS),
-    ("GET", "/platform/additional-fee-policies", TERMS),
-    ("GET", "/platform/additional-fee-policies/{id}", TERMS),
-    ("PATCH", "/platform/additional-fee-policies/{id}", TERMS),
-    ("POST", "/platform/additional-fee-policies/{id}/archive", TERMS),
-    ("POST", "/platform/additional-fee-policies/{id}/recover", TERMS),
-    ("GET", "/platform/additional-fee-policies/{id}/schedule", TERMS),
-    ("POST", "/platform/additional-fee-policies/{id}/schedule", TERMS),
-    ("PUT", "/platform/additional-fee-policies/{id}/schedule", TERMS),
-    ("DELETE", "/platform/additional-fee-policies/{id}/schedule", TERMS),
-    ("POST", "/platform/contracts", TERMS),
-    ("GET", "/platform/contracts", TERMS),
-    ("GET", "/platform/contracts/{id}", TERMS),
-    ("PATCH", "/platform/contracts/{id}", TERMS),
-    ("POST", "/platform/contracts/{id}/archive", TERMS),
-    ("POST", "/platform/contracts/{id}/recover", TERMS),
-    ("GET", "/platform/contracts/{id}/schedule", TERMS),
-    ("POST", "/platform/contracts/{id}/schedule", TERMS),
-    ("PUT", "/platform/contracts/{id}/schedule", TERMS),
-    ("DELETE", "/platform/contracts/{id}/schedule", TERMS),
-    ("POST", "/platform/partners", TERMS),
-    ("GET", "/platform/partners", TERMS),
-    ("GET", "/platform/partners/{id}", TERMS),
-    ("PATCH", "/platform/partners/{id}", TERMS),
-    ("POST", "/platform/partners/{id}/archive", TERMS),
-    ("POST", "/platform/partners/{id}/recover", TERMS),
-    ("GET", "/platform/partners/{id}/schedule", TERMS),
-    ("POST", "/platform/partners/{id}/schedule", TERMS),
-    ("PUT", "/platform/partners/{id}/schedule", TERMS),
-    ("DELETE", "/platform/partners/{id}/schedule", TERMS),
-    ("GET", "/platform/partner-filter-options", TERMS),
-    ("POST", "/platform/partners/batch", TERMS),
-    ("POST", "/platform/partners/schedule", TERMS),
-    ("POST", "/platform/partners/counterparty-connect/{id}", TERMS),
-    ("POST", "/platform/partners/counterparty-connect", TERMS),
-    ("POST", "/platform/partners/counterparty-disconnect/{id}", TERMS),
-    ("POST", "/platform/partners/counterparty-disconnect", TERMS),
-    ("GET", "/platform/bank-accounts/{bank}/{accountNumber}/holder", TERMS),
-    ("GET", "/platform/companies/{businessRegistrationNumber}/state", TERMS),
-    ("POST", "/platform/transfers/order", SETTLING),
-    ("POST", "/platform/transfers/order-cancel", SETTLING),
-    ("POST", "/platform/transfers/manual", SETTLING),
-    ("GET", "/platform/transfers/{id}", SETTLING),
-    ("DELETE", "/platform/transfers/{id}", SETTLING),
-    ("GET", "/platform/transfer-summaries", SETTLING),
-    ("GET", "/platform/transfer-summaries/sheet-file", SETTLING),
-    ("GET", "/platform/partner-settlements", SETTLING),
-    ("POST", "/platform/partner-settlements/complete-payout", SETTLING),
-    ("POST", "/platform/partner-settlements/delete", SETTLING),
-    ("GET", "/platform/payouts", SETTLING),
-    ("GET", "/platform/bulk-payouts", SETTLING),
-    ("GET", "/platform/account-transfers", SETTLING),
-    ("GET", "/platform/bulk-account-transfers", SETTLING),
-    ("POST", "/operator/platform/bulk-payouts", SETTLING),
-    ("GET", "/operator/platform/bulk-payouts/{id}", SETTLING),
-    ("GET", "/operator/platform/bulk-payouts/{id}/partner-settlements", SETTLING),
-    ("POST", "/operator/platform/bulk-payouts/{id}/partner-settlements", SETTLING),
-    ("POST", "/operator/platform/bulk-payouts/{id}/payouts", SETTLING),
-    ("POST", "/operator/platform/bulk-payouts/{id}/approve", SETTLING),
-    ("POST", "/operator/platform/bulk-payouts/{id}/cancel", SETTLING),
-    ("GET", "/operator/platform/payouts/{id}", SETTLING),
-    ("POST", "/operator/platform/payouts/{id}/stop", SETTLING),
-    ("POST", "/operator/platform/payouts/{id}/cancel", SETTLING),
-    ("POST", "/operator/platform/payouts/{id}/retry", SETTLING),
-    ("PATCH", "/operator/platform/partner-settlements/{id}", SETTLING),
-    ("GET", "/operator/platform/accounts", SETTLING),
-    ("POST", "/operator/platform/accounts/{id}/deposits", SETTLING),
-    ("GET", "/operator/platform/partners/{id}/statement", SETTLING),
-    ("GET", "/operator/platform/transfers/{id}/working", SETTLING),
-];
-
-const SETTLING: &str = "not simulated yet; stories, races among them, in tests/it/platform";
-const TERMS: &str = "terms of the settlement platform: nothing here moves money or asks a PSP";
+pub const LEFT_OUT: &[(&str, &str, &str)] =
+    &[("POST", "/sandbox/reset", "empties what every law is about; stories in http/sandbox/tests.rs")];
 
 /// What is said about an answer that must never be given.
 pub fn internal_error(operation: &str, body: &[u8]) -> Finding {

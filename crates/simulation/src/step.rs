@@ -3,7 +3,7 @@
 
 use crate::dice::Dice;
 use crate::ground::Spot;
-use crate::operations::{OPERATIONS, global};
+use crate::operations::{OPERATIONS, Operation, Part};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
@@ -51,21 +51,26 @@ pub enum Deed {
     Audit,
 }
 
-/// How a deed is drawn.
-type Draw = fn(&mut Dice, Leaning) -> Deed;
-
-/// What is mostly spoken in a world. Stories of the Global dialect are long, and hardly ever come to their end
-/// where everything else is asked as often.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Leaning {
-    Nowhere,
-    Global,
+/// What a plan is mostly about. Everything is asked in each plan; but what takes many steps, one behind the
+/// other, comes to its end only where it is asked often.
+fn focus(seed: u64) -> Part {
+    match seed.checked_rem(3) {
+        Some(1) => Part::Platform,
+        Some(2) => Part::Global,
+        _ => Part::Payments,
+    }
 }
+
+fn weight(operation: &Operation, focus: Part) -> u32 {
+    operation.weight.saturating_mul(if operation.part == focus { 4 } else { 1 })
+}
+/// How a deed is drawn.
+type Draw = fn(&mut Dice, Part) -> Deed;
 
 /// What happens, with its weight.
 const DEEDS: &[(u32, Draw)] = &[
-    (700, |dice, leaning| Deed::Ask(operation(dice, leaning))),
-    (45, |dice, leaning| Deed::Crowd(operation(dice, leaning))),
+    (700, |dice, focus| Deed::Ask(operation(dice, focus))),
+    (45, |dice, focus| Deed::Crowd(operation(dice, focus))),
     (70, |_, _| Deed::Repeat),
     (12, |_, _| Deed::Misuse),
     (15, |_, _| Deed::Overhear),
@@ -83,23 +88,17 @@ const DEEDS: &[(u32, Draw)] = &[
     (4, |_, _| Deed::Audit),
 ];
 
-fn operation(dice: &mut Dice, leaning: Leaning) -> usize {
-    if leaning == Leaning::Global && dice.happens(700) {
-        let drawn = dice.weighted(global::OPERATIONS, |operation| operation.weight);
-        let name = drawn.map_or("", |(_, operation)| operation.name);
-        return OPERATIONS.iter().position(|operation| operation.name == name).unwrap_or(0);
-    }
-    dice.weighted(&OPERATIONS, |operation| operation.weight).map_or(0, |(index, _)| index)
+fn operation(dice: &mut Dice, focus: Part) -> usize {
+    dice.weighted(&OPERATIONS, |operation| weight(operation, focus)).map_or(0, |(index, _)| index)
 }
 
 impl Plan {
     pub fn new(seed: u64, steps: u32) -> Self {
-        let mut dice = Dice::for_purpose(seed, 4);
-        let leaning = if dice.happens(350) { Leaning::Global } else { Leaning::Nowhere };
+        let (mut dice, focus) = (Dice::for_purpose(seed, 4), focus(seed));
         let steps = (0..steps)
             .map(|number| {
                 let deed = dice.weighted(DEEDS, |(weight, _)| *weight).map(|(_, (_, make))| *make);
-                let deed = deed.map_or(Deed::Rest, |make| make(&mut dice, leaning));
+                let deed = deed.map_or(Deed::Rest, |make| make(&mut dice, focus));
                 Step { number, seed: dice.number(), deed }
             })
             .collect();

@@ -4,10 +4,11 @@ mod calm;
 mod calm_globally;
 mod global;
 mod look;
+mod platform;
 
 use crate::dice::Dice;
 use crate::ground::{Finding, Ground, Mood, locked, pass};
-use crate::model::{Answered, Heard, Keys, Known, Payments, Schedules};
+use crate::model::{Answered, Heard, Keys, Known, Markets, Moment, Payments, Schedules};
 use crate::network::Weather;
 use crate::office::global::TOPICS;
 use crate::office::{self, SHOPS};
@@ -148,11 +149,14 @@ struct World<'p> {
     payments: Payments,
     schedules: Schedules,
     globally: global::Globally,
+    markets: Markets,
     /// Requests without an answer, by their number.
     outstanding: BTreeMap<u64, Sent>,
     asked: u64,
     mailbox: Arc<Mailbox>,
     touched: BTreeSet<crate::operations::Payment>,
+    /// Merchants whose settlement platform may have changed.
+    touched_markets: BTreeSet<&'static str>,
     /// Until which step the disk fails; how often it has failed.
     disk_fails_until: Option<u32>,
     disk_failures: u64,
@@ -210,10 +214,12 @@ impl<'p> World<'p> {
             payments: Payments::default(),
             schedules: Schedules::default(),
             globally: global::Globally::default(),
+            markets: Markets::default(),
             outstanding: BTreeMap::new(),
             asked: 0,
             mailbox: Arc::default(),
             touched: BTreeSet::new(),
+            touched_markets: BTreeSet::new(),
             disk_fails_until: None,
             disk_failures: 0,
             disk_is_doubtful_until: Duration::ZERO,
@@ -274,6 +280,7 @@ impl<'p> World<'p> {
         for sent in std::mem::take(&mut self.outstanding).into_values() {
             self.touched.extend(sent.ask.about.payment().cloned());
             self.touched_globally(&sent.ask);
+            self.touched_markets.extend(sent.ask.about.market());
             self.count(&sent.ask, 0);
         }
         let mut dice = Dice::for_purpose(self.plan.seed ^ self.kills, 6);
@@ -299,6 +306,7 @@ impl<'p> World<'p> {
             started.map_err(|error| Finding::new("the server starts again", format!("{error:#}")))?;
         self.process = Some(process);
         self.look_at_touched().await?;
+        self.look_at_markets(Moment::Busy).await?;
         while let Some(step) = self.plan.steps.get(self.next).copied() {
             self.next = self.next.saturating_add(1);
             self.step = step.number;
@@ -309,6 +317,7 @@ impl<'p> World<'p> {
             self.carry_out(step).await?;
             self.take_answers()?;
             self.look_at_touched().await?;
+            self.look_at_markets(Moment::Busy).await?;
         }
         self.come_to_rest().await
     }
@@ -436,6 +445,12 @@ impl<'p> World<'p> {
                 self.ground.post.expect_any_order(&payment.to_string());
             }
         }
+        let mut was_acknowledged = ask.about.payment().is_some_and(|p| self.payments.is_acknowledged(p));
+        if let About::Platform(deal) = &ask.about {
+            let market = self.markets.of(deal.merchant);
+            market.asked(deal, &ask);
+            was_acknowledged = market.is_acknowledged(deal);
+        }
         if ask.about == About::Replay {
             self.ground.post.expect_any_order_at_all();
         }
@@ -443,7 +458,6 @@ impl<'p> World<'p> {
         let disk = (self.disk_fails_until.is_none() && !is_doubtful).then_some(self.disk_failures);
         let client =
             client(process.router.clone(), ask.clone(), number, self.mailbox.clone(), self.ground.clone());
-        let was_acknowledged = ask.about.payment().is_some_and(|p| self.payments.is_acknowledged(p));
         self.outstanding.insert(number, Sent { ask, disk, was_acknowledged });
         tokio::spawn(client);
     }
@@ -490,6 +504,7 @@ impl<'p> World<'p> {
             };
             self.touched.extend(ask.about.payment().cloned());
             self.touched_globally(&ask);
+            self.touched_markets.extend(ask.about.market());
             let Some((status, bytes)) = answer else {
                 self.ground.trace.say(format!("  #{number} hung up"));
                 self.count(&ask, 0);
@@ -513,6 +528,10 @@ impl<'p> World<'p> {
             return Err(internal_error(answered.ask.operation, &answered.bytes));
         }
         self.keys.answered(answered)?;
+        if let About::Platform(deal) = &answered.ask.about {
+            let known = self.known.markets.at(deal.merchant);
+            return self.markets.of(deal.merchant).answered(deal, answered, known);
+        }
         let body = &answered.body;
         let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
         match (&answered.ask.about, answered.succeeds()) {
@@ -577,7 +596,10 @@ impl<'p> World<'p> {
                 let (id, amount) = (text(&cancellation["id"]), cancellation["totalAmount"].as_i64());
                 if let (Some(id), Some(amount)) = (id, amount) {
                     match cancellation["status"].as_str() {
-                        Some("SUCCEEDED") => self.payments.was_told_refunded(payment, &id, amount),
+                        Some("SUCCEEDED") => {
+                            self.payments.was_told_refunded(payment, &id, amount);
+                            self.known.was_cancelled(payment, id, amount);
+                        }
                         _ => self.known.cancellation_waits(payment, id),
                     }
                 }

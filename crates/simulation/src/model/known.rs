@@ -1,5 +1,6 @@
 //! What the merchants know: ids and tokens that they were given, to ask about later.
 
+use super::{Marketplace, Marketplaces};
 use crate::dice::Dice;
 use crate::operations::Payment;
 use bytes::Bytes;
@@ -38,6 +39,10 @@ pub struct Known {
     notifications: Vec<Heard>,
     /// Who somebody turned out to be.
     people: BTreeMap<(&'static str, String), Value>,
+    /// Cancellations that succeeded, with what they took back.
+    cancelled: Vec<(Payment, String, i64)>,
+    /// What the operators of the settlement platforms know.
+    pub markets: Marketplaces,
 }
 
 /// A walk through something that grows, page by page: where it is, and what it has seen.
@@ -144,6 +149,27 @@ pub(super) fn remember<T: PartialEq>(list: &mut Vec<T>, item: T) {
 }
 
 impl Known {
+    pub fn market(&self, merchant: &str) -> &Marketplace {
+        self.markets.of(merchant)
+    }
+
+    pub fn was_cancelled(&mut self, payment: &Payment, cancellation: String, amount: i64) {
+        remember(&mut self.cancelled, (payment.clone(), cancellation, amount));
+    }
+
+    /// The cancellations of a merchant's payments that are known to have succeeded.
+    pub fn cancelled_payments(&self, merchant: &str) -> Vec<(Payment, String, i64)> {
+        let is_own = |payment: &Payment| {
+            crate::office::SHOPS.iter().any(|shop| shop.id == payment.store && shop.merchant == merchant)
+        };
+        self.cancelled.iter().filter(|(payment, ..)| is_own(payment)).cloned().collect()
+    }
+
+    /// A payment of this name that was paid.
+    pub fn paid_named(&self, store: &str, id: &str) -> Option<Payment> {
+        self.paid.get(store)?.iter().find(|payment| payment.id == id).cloned()
+    }
+
     pub fn is_paid(&mut self, payment: &Payment) {
         remember(self.paid.entry(payment.store).or_default(), payment.clone());
     }

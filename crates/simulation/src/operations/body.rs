@@ -138,7 +138,12 @@ impl<'a> Scene<'a> {
 
     /// The same, and in most cases under an idempotency key.
     pub fn change(&mut self, method: Method, path: String, body: Value, about: About) -> Ask {
-        let mut ask = self.ask(method, path, body, about);
+        let ask = self.ask(method, path, body, about);
+        self.under_key(ask)
+    }
+
+    /// Most requests that change something carry an idempotency key.
+    pub fn under_key(&mut self, mut ask: Ask) -> Ask {
         if self.dice.happens(650) {
             let key = format!("key-{:04}-{:016x}", self.step, self.dice.number());
             ask.headers.push(("idempotency-key", format!("\"{key}\"")));

@@ -5,6 +5,7 @@ use super::look::Audit;
 use super::{World, page_of_events, page_of_feed};
 use crate::dice::Dice;
 use crate::ground::{Finding, Mood, pass};
+use crate::model::Moment;
 use crate::network::Weather;
 use crate::office::{SHOPS, Shop};
 use crate::operations::{About, Ask, PATIENCE, Payment, with_criteria};
@@ -18,7 +19,7 @@ use std::time::Duration;
 
 /// How the machine's clock runs ahead while everything comes to rest: the waits between questions to
 /// the PSP, and the longest life of a virtual account.
-const TIME_PASSES: [i64; 14] = [
+const TIME_PASSES: [i64; 18] = [
     2,
     12,
     35,
@@ -26,6 +27,10 @@ const TIME_PASSES: [i64; 14] = [
     620,
     3_700,
     7 * 3_600,
+    25 * 3_600,
+    25 * 3_600,
+    25 * 3_600,
+    25 * 3_600,
     25 * 3_600,
     25 * 3_600,
     25 * 3_600,
@@ -67,6 +72,7 @@ impl World<'_> {
         for shop in &SHOPS {
             self.says("PUT", &format!("/sandbox/psp/faults?storeId={}", shop.id), shop.secret).await?;
         }
+        self.reserved_ones_can_be_paid().await?;
         let mut is_idle = self.time_passes().await?;
         if !is_idle {
             self.things_are_at_rest().await?;
@@ -80,6 +86,7 @@ impl World<'_> {
             ));
         }
         self.audit(Audit::AtRest).await?;
+        self.look_at_markets(Moment::AtRest).await?;
         let all: Vec<Payment> = self.payments.all().cloned().collect();
         for payment in &all {
             self.look_at(payment).await?;
@@ -91,6 +98,8 @@ impl World<'_> {
         self.dialects_agree().await?;
         self.acknowledged_is_readable().await?;
         self.told_again().await?;
+        self.look_at_markets(Moment::AtRest).await?;
+        self.statements_tie().await?;
         self.readers_missed_nothing().await
     }
 
@@ -219,11 +228,22 @@ impl World<'_> {
         path: &str,
         secret: &str,
     ) -> Result<Value, Finding> {
+        self.says_body(method, path, secret, &json!({})).await
+    }
+
+    /// The same of something that is given.
+    pub(super) async fn says_body(
+        &mut self,
+        method: &'static str,
+        path: &str,
+        secret: &str,
+        body: &Value,
+    ) -> Result<Value, Finding> {
         let ask = Ask {
             operation: "(calm)",
             method: Method::from_bytes(method.as_bytes()).unwrap_or(Method::GET),
             path: path.to_owned(),
-            body: Bytes::from_static(b"{}"),
+            body: Bytes::from(body.to_string()),
             headers: vec![("authorization", format!("PortOne {secret}"))],
             key: None,
             about: About::Anything,

@@ -165,7 +165,7 @@ impl App {
 }
 
 /// Whether the payment's id begins as our references do.
-fn may_have_order(payment: &Payment) -> bool {
+pub(super) fn may_have_order(payment: &Payment) -> bool {
     payment.key.payment.as_str().get(..27).is_some_and(|start| start.parse::<Ksuid>().is_ok())
 }
 

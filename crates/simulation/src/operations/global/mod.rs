@@ -16,7 +16,7 @@ use http::Method;
 use paypier::global::token;
 use serde_json::{Value, json};
 
-super::operations! { OPERATIONS:
+super::operations! { Global:
     // weight, name, route, how one is imagined
     3 "createAuthToken" "POST" "/api/merchant/auth-token" account::token;
     1 "createAuthToken (guessed)" "POST" "/api/merchant/auth-token" account::token_guessed;
