@@ -393,7 +393,9 @@ impl<'p> World<'p> {
         let operation = OPERATIONS.get(index)?;
         let mut scene = Scene::new(step.seed, step.number, self.ground.clock.now(), &self.known);
         let ask = (operation.imagine)(&mut scene)?;
-        Some(Ask { operation: operation.name, ..ask })
+        // Some ask for what has to be there first, and say so.
+        let name = if ask.operation.is_empty() { operation.name } else { ask.operation };
+        Some(Ask { operation: name, ..ask })
     }
 
     /// So many callers send the same request, and somebody waits for the answer or does not.

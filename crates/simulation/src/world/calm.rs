@@ -82,7 +82,7 @@ impl World<'_> {
         if !is_idle {
             return Err(Finding::new(
                 "everything that was outstanding is resolved",
-                "something is still due after days of calm",
+                format!("something is still due after days of calm: {:?}", self.what_is_due().await),
             ));
         }
         self.audit(Audit::AtRest).await?;
@@ -191,6 +191,19 @@ impl World<'_> {
             return Ok(());
         }
         missed("a walk by cursor misses nothing", shop.id, &all, &self.known.has_followed(shop.id))
+    }
+
+    /// When the next thing of each store is due.
+    async fn what_is_due(&self) -> Vec<String> {
+        let Some(process) = &self.process else { return Vec::new() };
+        let app = &process.composed.app;
+        let far = app.clock.now().checked_add(FAR).unwrap_or(jiff::Timestamp::MAX);
+        let mut all = Vec::new();
+        for shop in &SHOPS {
+            let due = app.storage.due_of_store(&shop.store(), far).await;
+            all.push(format!("{}: {due:?} at {}", shop.id, app.clock.now()));
+        }
+        all
     }
 
     /// Whether no job and no delivery of a store waits.

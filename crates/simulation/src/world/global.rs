@@ -235,7 +235,9 @@ impl World<'_> {
             return Err(Finding::new("what is told is signed", to.to_owned()));
         }
         let payment = Payment { store, id: word("order_ref").to_owned() };
-        if word("status") == "Success" && !payment.id.is_empty() {
+        // Where nothing was charged there is no transaction, and the subscription's own name stands for it.
+        let is_charged = word("order_ref") != word("subscription_order_ref");
+        if word("status") == "Success" && is_charged {
             let amount = serde_json::from_str(word("amount")).unwrap_or_default();
             self.was_told_success(&payment, units(&amount, word("currency")));
         }

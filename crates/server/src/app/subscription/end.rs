@@ -59,6 +59,7 @@ impl App {
             let Some(subscription) = self.storage.subscription(store, reference).await? else {
                 return Ok(None);
             };
+            let subscription = self.without_dead_enrolment(subscription).await?;
             let now = self.now(&profile, subscription.environment);
             let Some(expired) = subscription::expire(&subscription, now) else {
                 return Ok(match subscription.state {

@@ -127,6 +127,7 @@ impl App {
         for _ in 0..MOST_TRIES {
             let reloaded = self.storage.subscription(&subscription.store, &subscription.reference).await?;
             subscription = reloaded.ok_or(SubscriptionRefusal::UnknownSubscription)?;
+            subscription = self.without_dead_enrolment(subscription).await?;
             let plan = self.storage.plan(&subscription.store, &subscription.plan).await?;
             let is_earlier_over = self.earlier_is_over(&subscription).await?;
             let now = self.now(profile, subscription.environment);

@@ -133,6 +133,19 @@ impl App {
         }))
     }
 
+    /// The subscription without an enrolment that came to nothing, as one does whose process died while the PSP
+    /// was asked: it keeps the link from nothing, not from expiring either.
+    pub(super) async fn without_dead_enrolment(
+        &self,
+        subscription: Subscription,
+    ) -> Result<Subscription, Failure> {
+        let is_link = matches!(subscription.state, State::Created { .. });
+        if is_link && self.earlier_is_over(&subscription).await? {
+            return Ok(Subscription { state: State::Created { enrolling: None }, ..subscription });
+        }
+        Ok(subscription)
+    }
+
     /// Ways to pay that the merchant has, that take the currency, and whose PSP keeps a card: those made for
     /// subscriptions first, then cards.
     fn offers(

@@ -1,6 +1,6 @@
 //! Payers and customers: the pages of links and subscriptions, their forms, and the way back to the shop.
 
-use super::{Matter, Thing, form};
+use super::{Matter, Thing, first, form};
 use crate::operations::buyer::filled_in;
 use crate::operations::{About, Ask, Scene};
 use bytes::Bytes;
@@ -31,7 +31,10 @@ pub fn pays(scene: &mut Scene<'_>) -> Option<Ask> {
     let path = format!("/checkout/{token}");
     match scene.known.form_at(scene.shop.id, &path) {
         Some(form) if scene.dice.happens(650) => filled_in(scene, form),
-        _ => Some(scene.open(Method::GET, path.clone(), Bytes::new(), About::SeePage { payment, path })),
+        _ => {
+            let about = About::SeePage { payment, path: path.clone() };
+            first("checkout page", Some(scene.open(Method::GET, path, Bytes::new(), about)))
+        }
     }
 }
 
@@ -39,7 +42,10 @@ pub fn pays(scene: &mut Scene<'_>) -> Option<Ask> {
 /// did not offer.
 pub fn choose(scene: &mut Scene<'_>) -> Option<Ask> {
     let Some((thing, offered)) = scene.known.global.link_page(scene.shop.id, &mut scene.dice) else {
-        return see_link(scene);
+        return match link(scene) {
+            Some(_) => first("link page", see_link(scene)),
+            None => first("createPaymentLink", super::link::create(scene)),
+        };
     };
     let method = match scene.dice.pick(&offered) {
         Some(method) if !scene.dice.happens(30) => method.clone(),
@@ -100,11 +106,13 @@ pub fn see_subscription_bare(scene: &mut Scene<'_>) -> Option<Ask> {
 }
 
 fn enrols(scene: &mut Scene<'_>, slash: &str) -> Option<Ask> {
-    let thing = subscription(scene)?;
+    let Some(thing) = subscription(scene) else {
+        return first("createSubscription", super::subscription::create(scene));
+    };
     let seen = scene.known.global.enrolment(&thing, &mut scene.dice);
     let Some((nonce, offered)) = seen.filter(|_| scene.dice.happens(800)) else {
         let path = format!("/subscribe{slash}?ref={}", thing.reference());
-        return Some(sees(scene, path, Matter::SeeSubscription { thing }));
+        return first("enrolment page", Some(sees(scene, path, Matter::SeeSubscription { thing })));
     };
     let method = scene.dice.pick(&offered).cloned()?;
     let consent = if scene.dice.happens(40) { "" } else { "yes" };

@@ -1,6 +1,6 @@
 //! Plans, subscriptions and deductions.
 
-use super::{FAILURE, Matter, PENDING, SUCCESS, Thing, ask, ask_as_stranger, forged, reference, text};
+use super::{FAILURE, Matter, PENDING, SUCCESS, Thing, ask, ask_as_stranger, first, forged, reference, text};
 use crate::operations::{Ask, Scene};
 use http::Method;
 use jiff::SignedDuration;
@@ -60,7 +60,9 @@ pub fn cancel_plan(scene: &mut Scene<'_>) -> Option<Ask> {
 
 pub fn create(scene: &mut Scene<'_>) -> Option<Ask> {
     let shop = scene.shop;
-    let (plan, is_regular) = known_plan(scene)?;
+    let Some((plan, is_regular)) = known_plan(scene) else {
+        return first("createPlan", create_plan(scene));
+    };
     let order = reference(scene, "S");
     let now = scene.known.time_of(shop.id, scene.now);
     // Short-lived, so that links which nobody uses end within the calm.
@@ -114,7 +116,7 @@ pub fn create(scene: &mut Scene<'_>) -> Option<Ask> {
 }
 
 pub fn create_forged(scene: &mut Scene<'_>) -> Option<Ask> {
-    forged(create(scene)?)
+    create(scene).filter(|ask| ask.operation.is_empty()).and_then(forged)
 }
 
 /// Mostly from one that somebody has enrolled in. The reference is one of payments, too.
@@ -122,7 +124,10 @@ fn deduction(scene: &mut Scene<'_>, path: &str) -> Option<Ask> {
     let shop = scene.shop;
     let thing = match scene.known.global.active(shop.id, &mut scene.dice) {
         Some(thing) if scene.dice.happens(850) => thing,
-        _ => scene.known.global.subscription(shop.id, &mut scene.dice)?,
+        _ => match scene.known.global.subscription(shop.id, &mut scene.dice) {
+            Some(thing) => thing,
+            None => return first("createSubscription", create(scene)),
+        },
     };
     let (order, amount) = (reference(scene, "T"), scene.amount());
     let mut body = json!({
@@ -147,7 +152,7 @@ pub fn deduct(scene: &mut Scene<'_>) -> Option<Ask> {
 }
 
 pub fn deduct_forged(scene: &mut Scene<'_>) -> Option<Ask> {
-    forged(deduct(scene)?)
+    deduct(scene).filter(|ask| ask.operation.is_empty()).and_then(forged)
 }
 
 pub fn create_deduction(scene: &mut Scene<'_>) -> Option<Ask> {

@@ -2,9 +2,16 @@
 //! passes.
 
 use super::{APPROVED, closes, dies, open, survives};
+use bytes::Bytes;
 use http::Method;
+use jiff::SignedDuration;
+use paypier::clock::Clock;
+use paypier::global::token;
 use paypier_simulation::ground::Spot;
-use paypier_simulation::play::{Play, Stage};
+use paypier_simulation::play::{Play, Reply, Stage};
+use paypier_wire::global::signed;
+use serde_json::{Value, json};
+use std::cell::RefCell;
 
 const KEY: &str = "the-order-of-kim-0001";
 
@@ -136,6 +143,85 @@ fn killed_while_a_capture_is_under_way() {
         let nothing = serde_json::json!({});
         let again = stage.send(Method::POST, "/payments/order-1/capture", &nothing, Some(KEY)).await;
         assert_eq!(again.status, 200);
+        closes(stage).await;
+    });
+}
+
+/// A call of the shop's in the Global dialect.
+async fn calls(stage: &Stage, method: Method, path: &str, body: &Value) -> Reply {
+    let shop = stage.shop;
+    let token = token::issue(&shop.global_secret(), shop.client_key(), stage.app.clock.now());
+    let headers = vec![
+        ("x-portone-client-key", shop.client_key().to_owned()),
+        ("authorization", format!("Bearer {token}")),
+    ];
+    stage.send_as(method, path, Bytes::from(body.to_string()), headers).await
+}
+
+/// A link by which a customer may enrol for three hours.
+async fn has_subscription(stage: &Stage) -> String {
+    let shop = stage.shop;
+    let (client_key, currency) = (shop.client_key(), shop.global_currency());
+    let (url, order) = ("https://shop.example/back", "Order_1");
+    let message = signed::OnDemandPlan { client_key, currency, merchant_order_ref: order };
+    let mut body = json!({
+        "portone_key": client_key, "merchant_order_ref": order, "source": "api", "currency": currency,
+        "environment": "sandbox", "name": "beans", "plan_type": "ONDEMAND", "signature_hash": shop.signs(&message),
+    });
+    let plan = calls(stage, Method::POST, "/api/subscription/createPlan", &body).await;
+    let message = signed::OnDemandSubscription {
+        client_key,
+        currency,
+        failure_url: url,
+        merchant_order_ref: order,
+        success_url: url,
+    };
+    let expiry = stage.app.clock.now().checked_add(SignedDuration::from_hours(3)).unwrap();
+    for (member, value) in [
+        ("subscription_type", json!("ONDEMAND")),
+        ("initial_amount", json!(0)),
+        ("plan_order_ref", plan.body["order_ref"].clone()),
+        ("success_url", json!(url)),
+        ("failure_url", json!(url)),
+        ("pending_url", json!(url)),
+        ("expiry_date", json!(expiry.to_string())),
+        ("signature_hash", json!(shop.signs(&message))),
+    ] {
+        body[member] = value;
+    }
+    let made = calls(stage, Method::POST, "/api/subscription/createSubscription", &body).await;
+    made.body["order_ref"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn killed_while_a_customer_enrols_and_the_link_expires_all_the_same() {
+    let play = open();
+    let subscription = RefCell::new(String::new());
+    dies(&play, async |stage| {
+        let reference = has_subscription(stage).await;
+        subscription.replace(reference.clone());
+        let page = format!("/subscribe/?ref={reference}");
+        let shown = stage.send_as(Method::GET, &page, Bytes::new(), Vec::new()).await;
+        let value = |name: &str| {
+            let rest = shown.text.split(&format!("name=\"{name}\" value=\"")).nth(1).unwrap();
+            rest.split('"').next().unwrap().to_owned()
+        };
+        let form = format!(
+            "nonce={}&intent=card&method={}&consent=yes&number={APPROVED}&expiry=1239&birth=900101&password=12",
+            value("nonce"),
+            value("method").replace('/', "%2F"),
+        );
+        stage.ground.power.lay_fuse(Spot::PspAsked, 0);
+        let headers = vec![("content-type", "application/x-www-form-urlencoded".to_owned())];
+        stage.send_as(Method::POST, &page, Bytes::from(form), headers).await;
+    });
+    survives(&play, async |stage| {
+        let path = format!("/api/subscription/{}", subscription.borrow());
+        for _ in 0..6 {
+            stage.after(3_700).await;
+        }
+        let read = calls(stage, Method::GET, &path, &Value::Null).await;
+        assert_eq!(read.body["content"]["status"], "Expired", "{}", read.text);
         closes(stage).await;
     });
 }
