@@ -418,8 +418,8 @@ operations! {
     9 "createOrderTransfer" "POST" "/platform/transfers/order" platform::transfers::of_payment;
     5 "createOrderTransfer (external)" "POST" "/platform/transfers/order" platform::transfers::external;
     3 "cancelPayment (of an order)" "POST" "/payments/{paymentId}/cancel" platform::transfers::give_back;
-    7 "createOrderCancelTransfer" "POST" "/platform/transfers/order-cancel" platform::transfers::cancel_ours;
-    5 "createOrderCancelTransfer (external)" "POST" "/platform/transfers/order-cancel" platform::transfers::cancel_external;
+    10 "createOrderCancelTransfer" "POST" "/platform/transfers/order-cancel" platform::transfers::cancel_ours;
+    9 "createOrderCancelTransfer (external)" "POST" "/platform/transfers/order-cancel" platform::transfers::cancel_external;
     5 "createManualTransfer" "POST" "/platform/transfers/manual" platform::transfers::manual;
     2 "getTransfer" "GET" "/platform/transfers/{id}" platform::transfers::read;
     1 "getTransfer (another's)" "GET" "/platform/transfers/{id}" platform::transfers::anothers;

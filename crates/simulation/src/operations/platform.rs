@@ -87,7 +87,8 @@ pub enum What {
 /// Goes to a merchant's marketplace, more often to the first one, so that what is asked there meets.
 fn market<'a>(scene: &mut Scene<'a>) -> &'a Marketplace {
     let [first, _, second] = &SHOPS;
-    scene.shop = if scene.dice.happens(700) { first } else { second };
+    let shop = if scene.dice.happens(700) { first } else { second };
+    scene.goes_to(shop);
     let known = scene.known;
     known.market(scene.shop.merchant)
 }
