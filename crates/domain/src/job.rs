@@ -58,6 +58,8 @@ pub enum Task {
     RunSchedule { schedule: ScheduleId },
     /// Give up the discount that is held for a window which nobody closes.
     ReleasePromotion { payment: PaymentKey, transaction: TransactionId },
+    /// End a payment of the Global dialect that nobody has completed.
+    ExpireOrder { payment: PaymentKey, transaction: TransactionId },
     /// Send a payment link to its buyer.
     SendLink { link: String },
     /// Remind the buyer of a payment link that ends soon.
@@ -70,6 +72,8 @@ pub enum Task {
     EndConfirming { window: [u8; 32] },
     /// Make the deduction of a subscription whose time has come.
     DeductCycle { subscription: SubscriptionRef },
+    /// Send the link of a subscription to its customer.
+    SendSubscription { subscription: SubscriptionRef },
     /// End the link of a subscription that nobody has used.
     ExpireSubscription { subscription: SubscriptionRef },
     /// Delete the billing key of a subscription that is over, or of an enrolment that came to nothing.
@@ -109,12 +113,14 @@ impl Task {
             Self::LookAgain { .. } => "look_again",
             Self::RunSchedule { .. } => Self::RUN_SCHEDULE,
             Self::ReleasePromotion { .. } => "release_promotion",
+            Self::ExpireOrder { .. } => "expire_order",
             Self::SendLink { .. } => "send_link",
             Self::RemindOfLink { .. } => "remind_of_link",
             Self::ExpireLink { .. } => "expire_link",
             Self::SimulatorNotification { .. } => "simulator_notification",
             Self::EndConfirming { .. } => "end_confirming",
             Self::DeductCycle { .. } => Self::DEDUCT_CYCLE,
+            Self::SendSubscription { .. } => "send_subscription",
             Self::ExpireSubscription { .. } => "expire_subscription",
             Self::ReleaseSubscriptionKey { .. } => "release_subscription_key",
             Self::PlatformDay { .. } => "platform_day",
@@ -134,6 +140,7 @@ impl Task {
             | Self::CancelLate { transaction, .. }
             | Self::IssueWantedCashReceipt { transaction, .. }
             | Self::ReleasePromotion { transaction, .. }
+            | Self::ExpireOrder { transaction, .. }
             | Self::ReverseCharge { transaction, .. } => format!("{}:{transaction}", self.kind()),
             Self::LookAgain { transaction, prompt, .. } => {
                 format!("{}:{transaction}:{prompt}", self.kind())
@@ -157,9 +164,9 @@ impl Task {
                 let name: String = window.iter().map(|byte| format!("{byte:02x}")).collect();
                 format!("{}:{name}", self.kind())
             }
-            Self::DeductCycle { subscription } | Self::ExpireSubscription { subscription } => {
-                format!("{}:{subscription}", self.kind())
-            }
+            Self::DeductCycle { subscription }
+            | Self::SendSubscription { subscription }
+            | Self::ExpireSubscription { subscription } => format!("{}:{subscription}", self.kind()),
             Self::ReleaseSubscriptionKey { key, .. } => format!("{}:{key}", self.kind()),
             Self::PlatformDay { store, environment, day } => {
                 format!("{}:{store}:{}:{day}", self.kind(), environment.as_str())

@@ -25,6 +25,7 @@ pub mod job;
 pub mod ledger;
 pub mod link;
 pub mod money;
+pub mod notice;
 pub mod outcome;
 pub mod payment;
 pub mod payment_link;

@@ -11,7 +11,8 @@ use crate::id::{MerchantId, PaymentId, PaymentKey, StoreId};
 use crate::job::{Job, JobWrite, Task};
 use crate::link::{LinkLife, LinkStatus, ReminderUnit, Sending, reminder};
 use crate::money::{Amount, Currency};
-use jiff::{SignedDuration, Timestamp};
+use crate::notice::{self, Notice, NoticeKind, Way};
+use jiff::Timestamp;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PaymentLink {
@@ -159,74 +160,6 @@ pub struct ExchangeRate {
     pub show_conversion: bool,
 }
 
-/// Something that was to be sent to the buyer. Written before it is sent, so that a crash in between sends
-/// nothing twice.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Notice {
-    pub kind: NoticeKind,
-    pub way: Way,
-    pub at: Timestamp,
-    /// How often it was tried, this time included.
-    pub tries: u32,
-    pub result: NoticeResult,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum NoticeKind {
-    Invitation,
-    Reminder,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Way {
-    Email,
-    Sms,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum NoticeResult {
-    /// Being sent; found later, it may or may not have been, and is not sent again.
-    Sending,
-    Sent,
-    /// It certainly did not leave, and is tried again.
-    Waiting(String),
-    /// It did not leave and will not.
-    Failed(String),
-}
-
-/// How often a notice is tried that cannot be handed over.
-pub const MOST_TRIES: u32 = 6;
-
-impl NoticeKind {
-    pub const ALL: [Self; 2] = [Self::Invitation, Self::Reminder];
-
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Invitation => "INVITATION",
-            Self::Reminder => "REMINDER",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
-    }
-}
-
-impl Way {
-    pub const ALL: [Self; 2] = [Self::Email, Self::Sms];
-
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Email => "EMAIL",
-            Self::Sms => "SMS",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|way| way.as_str() == text)
-    }
-}
-
 impl Terms {
     /// Whom to notify: the customer, or else who pays.
     pub fn addressee(&self) -> Contact {
@@ -313,34 +246,17 @@ impl PaymentLink {
         format!("{}_{number}", self.attempt_prefix)
     }
 
-    /// The ways by which this is still to be sent: not sent, not given up, and not in doubt.
+    /// The ways by which this is still to be sent.
     pub fn outstanding(&self, kind: NoticeKind) -> Vec<Way> {
-        self.terms
-            .ways()
-            .filter(|way| {
-                self.notices
-                    .iter()
-                    .find(|notice| notice.kind == kind && notice.way == *way)
-                    .is_none_or(|notice| matches!(notice.result, NoticeResult::Waiting(_)))
-            })
-            .collect()
+        notice::outstanding(&self.notices, kind, self.terms.ways())
     }
 
     /// The change that writes down how a notice stands, in place of what was known of it.
     pub fn noticed(&self, notice: Notice) -> (Self, Change) {
         let mut next = Self { version: self.version.saturating_add(1), ..self.clone() };
-        match next.notices.iter_mut().find(|known| known.kind == notice.kind && known.way == notice.way) {
-            Some(known) => *known = notice,
-            None => next.notices.push(notice),
-        }
+        notice::write_down(&mut next.notices, notice);
         let writes = vec![next.clone().replacing(Some(self.version))];
         (next, Change { writes, ..Change::default() })
-    }
-
-    /// How often this was tried.
-    pub fn tries(&self, kind: NoticeKind, way: Way) -> u32 {
-        let known = self.notices.iter().find(|notice| notice.kind == kind && notice.way == way);
-        known.map_or(0, |notice| notice.tries)
     }
 
     fn replacing(self, expects: Option<u64>) -> Write {
@@ -377,19 +293,10 @@ impl PaymentLink {
     }
 }
 
-/// How long a notice that could not be handed over waits for its next try.
-pub const fn wait_before_try(tries: u32) -> SignedDuration {
-    match tries {
-        0 | 1 => SignedDuration::from_mins(1),
-        2 => SignedDuration::from_mins(5),
-        3 => SignedDuration::from_mins(15),
-        _ => SignedDuration::from_hours(1),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::notice::NoticeResult;
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()

@@ -9,6 +9,7 @@
 mod fill;
 mod load;
 mod overload;
+mod platform;
 mod process;
 mod report;
 mod scenario;
@@ -16,6 +17,7 @@ mod server;
 
 pub use load::Pace;
 pub use overload::OverloadReport;
+pub use platform::{PlatformOptions, PlatformReport};
 pub use report::{BenchReport, Latency};
 pub use scenario::Scenario;
 
@@ -106,6 +108,31 @@ pub async fn run_overloaded(options: BenchOptions, factor: u32) -> anyhow::Resul
     let report = measure_overloaded(options, factor).await?;
     report::print_as(&report, report.human(), form);
     Ok(())
+}
+
+/// Measures a marketplace, and prints.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_platform(options: BenchOptions, platform: PlatformOptions) -> anyhow::Result<()> {
+    let form = options.form;
+    let report = measure_platform(options, platform).await?;
+    report::print_as(&report, report.human(), form);
+    Ok(())
+}
+
+/// # Errors
+/// As [`run`].
+pub async fn measure_platform(
+    options: BenchOptions,
+    platform: PlatformOptions,
+) -> anyhow::Result<PlatformReport> {
+    let machine = Machine::real();
+    let folder = folder(&options, &machine)?;
+    let server = BenchServer::start(&options, &folder.0, &machine).await?;
+    let report = platform::measure(platform, &server, &machine).await;
+    server.stop().await;
+    report
 }
 
 /// # Errors

@@ -4,12 +4,14 @@
 //! told, what the PSP did, and what was seen before, and knows which of the server's states fit that.
 
 mod answers;
+mod global;
 mod known;
 mod payment;
 mod platform;
 mod schedule;
 
 pub use answers::{Answered, Keys};
+pub use global::{Global, GlobalKnown, SeenLink, SeenSubscription};
 pub use known::{Filling, Form, Heard, Known, Place};
 pub use payment::{Account, Payments, Seen};
 pub use platform::{

@@ -2,6 +2,7 @@
 //!
 //! The database that every run begins with is made once, by the server's own code, and copied.
 
+pub mod global;
 mod marketplace;
 
 use crate::ground::{Chance, Disk, Ground};
@@ -285,6 +286,7 @@ async fn furnish(app: &App) -> anyhow::Result<()> {
             is_deleted: false,
         })));
         writes.push(Write::Promotion { promotion: Box::new(promotion(shop, now)?), expects: None });
+        writes.extend(global::furniture(app, shop, now)?);
     }
     let change = Change { writes, ..Change::default() };
     app.commit_with(&Ticket::none(), change).await.context("the template cannot be written")

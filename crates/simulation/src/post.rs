@@ -4,10 +4,15 @@
 //! payment's messages arrive at a URL in the order of their events, none while an earlier one has
 //! still to be taken; and a message is the same bytes however often it is sent.
 
+mod global;
+
+pub use global::Told;
+
 use crate::ground::{Finding, Ground, Spot, locked, pass};
 use async_trait::async_trait;
 use paypier::webhooks::send::{Answer, Courier, NoAnswer, Parcel};
 use paypier_domain::delivery::MAX_EXECUTIONS;
+use paypier_domain::global::Topic;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
@@ -52,6 +57,7 @@ struct Book {
     everything: Vec<u8>,
     count: u64,
     arrivals: Vec<Arrival>,
+    global: global::GlobalBook,
 }
 
 /// A message that an endpoint has seen.
@@ -107,6 +113,16 @@ impl PostOffice {
         about.filter(|a| ids.insert(a.id.clone())).map(|a| a.kind.clone()).collect()
     }
 
+    /// What the Global dialect has told since somebody last asked.
+    pub fn take_told(&self) -> Vec<Told> {
+        locked(&self.book).global.take_told()
+    }
+
+    /// Whether this URL was told in the Global dialect that something stands so.
+    pub fn has_heard(&self, url: &str, topic: Topic, subject: &str, status: &str) -> bool {
+        locked(&self.book).global.has_heard(url, topic, subject, status)
+    }
+
     /// The messages that somebody tried to deliver and nobody took.
     pub fn untaken(&self) -> Vec<String> {
         let book = locked(&self.book);
@@ -126,7 +142,9 @@ impl Book {
         if *self.bodies.entry(id.to_owned()).or_insert(print) != print {
             return Err(Finding::new("a message is the same bytes each time", format!("{id} to {url}")));
         }
-        let Some((payment, sequence, kind)) = numbered(body) else { return Ok(()) };
+        let Some((payment, sequence, kind)) = numbered(body) else {
+            return self.global.carried(url, id, body, !self.is_any_order);
+        };
         self.arrivals.push(Arrival {
             url: url.to_owned(),
             id: id.to_owned(),

@@ -3,7 +3,7 @@
 
 use crate::dice::Dice;
 use crate::ground::Spot;
-use crate::operations::{OPERATIONS, Operation};
+use crate::operations::{OPERATIONS, Operation, Part};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
@@ -53,30 +53,19 @@ pub enum Deed {
 
 /// What a plan is mostly about. Everything is asked in each plan; but what takes many steps, one behind the
 /// other, comes to its end only where it is asked often.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Focus {
-    Payments,
-    /// Partners, transfers and payouts.
-    Platform,
-}
-
-impl Focus {
-    /// Every third plan is about the settlement platform.
-    fn of(seed: u64) -> Self {
-        if seed.checked_rem(3) == Some(1) { Self::Platform } else { Self::Payments }
-    }
-
-    fn weight(self, operation: &Operation) -> u32 {
-        let times = match (self, operation.is_of_platform()) {
-            (Self::Payments, true) | (Self::Platform, false) => 1,
-            (Self::Payments, false) | (Self::Platform, true) => 4,
-        };
-        operation.weight.saturating_mul(times)
+fn focus(seed: u64) -> Part {
+    match seed.checked_rem(3) {
+        Some(1) => Part::Platform,
+        Some(2) => Part::Global,
+        _ => Part::Payments,
     }
 }
 
+fn weight(operation: &Operation, focus: Part) -> u32 {
+    operation.weight.saturating_mul(if operation.part == focus { 4 } else { 1 })
+}
 /// How a deed is drawn.
-type Draw = fn(&mut Dice, Focus) -> Deed;
+type Draw = fn(&mut Dice, Part) -> Deed;
 
 /// What happens, with its weight.
 const DEEDS: &[(u32, Draw)] = &[
@@ -99,13 +88,13 @@ const DEEDS: &[(u32, Draw)] = &[
     (4, |_, _| Deed::Audit),
 ];
 
-fn operation(dice: &mut Dice, focus: Focus) -> usize {
-    dice.weighted(OPERATIONS, |operation| focus.weight(operation)).map_or(0, |(index, _)| index)
+fn operation(dice: &mut Dice, focus: Part) -> usize {
+    dice.weighted(&OPERATIONS, |operation| weight(operation, focus)).map_or(0, |(index, _)| index)
 }
 
 impl Plan {
     pub fn new(seed: u64, steps: u32) -> Self {
-        let (mut dice, focus) = (Dice::for_purpose(seed, 4), Focus::of(seed));
+        let (mut dice, focus) = (Dice::for_purpose(seed, 4), focus(seed));
         let steps = (0..steps)
             .map(|number| {
                 let deed = dice.weighted(DEEDS, |(weight, _)| *weight).map(|(_, (_, make))| *make);

@@ -1,6 +1,8 @@
 //! The world: carries out a plan, watches the laws, and brings everything to rest in the end.
 
 mod calm;
+mod calm_globally;
+mod global;
 mod look;
 mod platform;
 
@@ -8,6 +10,7 @@ use crate::dice::Dice;
 use crate::ground::{Finding, Ground, Mood, locked, pass};
 use crate::model::{Answered, Heard, Keys, Known, Markets, Moment, Payments, Schedules};
 use crate::network::Weather;
+use crate::office::global::TOPICS;
 use crate::office::{self, SHOPS};
 use crate::operations::{About, Ask, OPERATIONS, Scene, internal_error};
 use crate::post::Manner;
@@ -145,6 +148,7 @@ struct World<'p> {
     keys: Keys,
     payments: Payments,
     schedules: Schedules,
+    globally: global::Globally,
     markets: Markets,
     /// Requests without an answer, by their number.
     outstanding: BTreeMap<u64, Sent>,
@@ -209,6 +213,7 @@ impl<'p> World<'p> {
             keys: Keys::default(),
             payments: Payments::default(),
             schedules: Schedules::default(),
+            globally: global::Globally::default(),
             markets: Markets::default(),
             outstanding: BTreeMap::new(),
             asked: 0,
@@ -274,6 +279,7 @@ impl<'p> World<'p> {
         locked(&self.mailbox.0).clear();
         for sent in std::mem::take(&mut self.outstanding).into_values() {
             self.touched.extend(sent.ask.about.payment().cloned());
+            self.touched_globally(&sent.ask);
             self.touched_markets.extend(sent.ask.about.market());
             self.count(&sent.ask, 0);
         }
@@ -417,6 +423,7 @@ impl<'p> World<'p> {
     }
 
     fn send(&mut self, ask: Ask) {
+        self.is_asked_globally(&ask);
         let Some(process) = &self.process else { return };
         self.asked = self.asked.saturating_add(1);
         let number = self.asked;
@@ -494,6 +501,7 @@ impl<'p> World<'p> {
                 continue;
             };
             self.touched.extend(ask.about.payment().cloned());
+            self.touched_globally(&ask);
             self.touched_markets.extend(ask.about.market());
             let Some((status, bytes)) = answer else {
                 self.ground.trace.say(format!("  #{number} hung up"));
@@ -508,6 +516,7 @@ impl<'p> World<'p> {
                 && disk.is_some_and(|failures| failures == self.disk_failures);
             self.judge(&Answered { ask, status, bytes, body, disk_was_fine, was_acknowledged })?;
         }
+        self.take_told();
         self.ground.take_finding().map_or(Ok(()), Err)
     }
 
@@ -631,6 +640,10 @@ impl<'p> World<'p> {
             (About::SeePage { payment, path }, true) => {
                 self.known.saw_page(payment, path, &String::from_utf8_lossy(&answered.bytes));
             }
+            (About::SeePage { payment, .. }, false) if answered.status == 303 => {
+                self.was_led_on(&payment.clone(), &String::from_utf8_lossy(&answered.bytes))?;
+            }
+            (About::Global(matter), _) => self.judge_globally(matter, answered)?,
             (About::SendForm { payment }, true) => {
                 // A form that was wrong is shown again.
                 self.known.saw_page(payment, &answered.ask.path, &String::from_utf8_lossy(&answered.bytes));
@@ -706,7 +719,12 @@ impl<'p> World<'p> {
 
     fn endpoint(&self, step: Step, dice: &mut Dice) {
         let Some(shop) = dice.pick(&SHOPS) else { return };
-        let url = if dice.happens(650) { shop.endpoint() } else { shop.other_endpoint() };
+        let url = match dice.below(20) {
+            0..=10 => shop.endpoint(),
+            11..=14 => shop.other_endpoint(),
+            15 => shop.link_endpoint(),
+            _ => dice.pick(&TOPICS).map_or_else(|| shop.endpoint(), |topic| shop.global_endpoint(*topic)),
+        };
         let manner = match dice.below(10) {
             0 | 1 => Manner::Fails,
             2 => Manner::Redirects,

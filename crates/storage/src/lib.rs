@@ -44,7 +44,9 @@ pub use query::payment::{
 pub use query::platform::{PartnerFilter, PartnerText, RuleFilter};
 pub use query::schedule::{ScheduleFilter, ScheduleSortBy};
 pub use query::simulator::SimulatorTotal;
-pub use query::transfer::{TransferDay, TransferFilter, TransferKeyword, TransferPlace};
+pub use query::transfer_filter::{TransferDay, TransferFilter, TransferKeyword, TransferPlace};
+#[doc(hidden)]
+pub use query::transfer_list::Rare;
 pub use query::unknown::UnknownOutcome;
 pub use query::vat::{VatBasis, VatFigures, VatFilter};
 pub use query::verify::{Comparison, PostingImbalance, Receivable, SequenceGap, SettlementGap, StoredEntry};

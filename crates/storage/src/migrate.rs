@@ -64,6 +64,7 @@ migrations! {
     11 "0011_subscriptions.sql",
     12 "0012_platform.sql",
     13 "0013_settlement.sql",
+    14 "0014_many_transfers.sql",
 }
 
 /// The version that this binary works with.

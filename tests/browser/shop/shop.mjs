@@ -42,6 +42,11 @@ const SHOP = `<button id="buy">Buy</button><div class="portone-ui-container"></d
   };
 </script>`;
 
+/** A shop that frames the page of a payment link, and keeps what it is told. */
+const EMBEDDING = `<!doctype html><meta name="viewport" content="width=device-width"><title>Shop</title><h1>Your cart</h1>
+  <script src="${server}/portone.js"></script><div id="portone-container"></div>
+  <script>window.heard = []; document.addEventListener("portone-result", ({ detail }) => heard.push(detail));</script>`;
+
 export const PHONE = { ...devices["Pixel 7"], viewport: { width: 390, height: 844 }, deviceScaleFactor: 1 };
 export const DESKTOP = { viewport: { width: 1280, height: 800 } };
 
@@ -56,6 +61,7 @@ export async function opens() {
     const { pathname, searchParams } = new URL(request.url, "http://shop.test");
     response.setHeader("content-type", "text/html; charset=utf-8");
     if (pathname === "/thanks") return response.end("<h1>Thank you</h1>");
+    if (pathname === "/embedding") return response.end(EMBEDDING);
     if (pathname === "/framing") return response.end(`<iframe src="${searchParams.get("of")}"></iframe>`);
     response.end(`<!doctype html><meta name="viewport" content="width=device-width"><title>Shop</title>
       <p style="height:200vh">A long page</p>${LOADERS[searchParams.get("by")] ?? LOADERS.script}${SHOP}`);
@@ -175,6 +181,6 @@ export async function status(paymentId) {
 }
 
 /** A picture for people, and for CI to keep. */
-export async function picture(page, name) {
-  if (process.env.PICTURES) await page.screenshot({ path: path.join(process.env.PICTURES, `${name}.png`) });
+export async function picture(page, name, more) {
+  if (process.env.PICTURES) await page.screenshot({ path: path.join(process.env.PICTURES, `${name}.png`), ...more });
 }

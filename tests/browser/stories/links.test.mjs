@@ -1,26 +1,16 @@
 // Payment links in a browser: the page on a phone and on a desktop, by keyboard, and all the way to the shop.
 
 import assert from "node:assert/strict";
-import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
+import { calls, clientKey, fillsCard, signature } from "../shop/global.mjs";
 import * as shop from "../shop/shop.mjs";
 
 before(shop.opens);
 after(shop.closes);
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const { clientKey, secret } = JSON.parse(readFileSync(process.env.PAYPIER_SANDBOX, "utf8")).global;
-
-const base64 = (text) => Buffer.from(text).toString("base64url");
-
-function token() {
-  const now = Math.floor(Date.now() / 1000);
-  const claims = { iss: "PORTONE", sub: clientKey, iat: now, exp: now + 600 };
-  const message = `${base64('{"alg":"HS256","typ":"JWT"}')}.${base64(JSON.stringify(claims))}`;
-  return `${message}.${createHmac("sha256", secret).update(message).digest("base64url")}`;
-}
 
 /** A signed request for a link, as a shop's server makes it. */
 function request(more = {}) {
@@ -41,35 +31,12 @@ function request(more = {}) {
   };
   const signed = { amount: body.amount, client_key: clientKey, currency: body.currency, failure_url: body.failure_url,
     merchant_order_id: body.merchant_order_id, success_url: body.success_url };
-  const text = Object.entries(signed).map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join("&");
-  return { ...body, signature_hash: createHmac("sha256", secret).update(text).digest("base64") };
+  return { ...body, signature_hash: signature(signed) };
 }
 
-async function link(more) {
-  const answer = await fetch(`${shop.server}/api/paymentLink`, {
-    method: "POST",
-    headers: { "content-type": "application/json", "x-portone-client-key": clientKey, authorization: `Bearer ${token()}` },
-    body: JSON.stringify(request(more)),
-  });
-  const made = await answer.json();
-  assert.equal(answer.status, 200, JSON.stringify(made));
-  return made;
-}
+const link = (more) => calls("POST", "/api/paymentLink", request(more));
 
-async function stands(made) {
-  const answer = await fetch(`${shop.server}/api/paymentLink/${made.payment_link_ref}/fetch-status`, {
-    headers: { "x-portone-client-key": clientKey, authorization: `Bearer ${token()}` },
-  });
-  return (await answer.json()).content;
-}
-
-async function fillsCard(page, card = "4242424242424242") {
-  await page.locator("#number").pressSequentially(card);
-  await page.fill("#expiry", "12 / 39");
-  for (const field of ["#cvc", "#password", "#birth"]) {
-    if (await page.locator(field).count()) await page.fill(field, field === "#birth" ? "900101" : field === "#cvc" ? "123" : "12");
-  }
-}
+const stands = async (made) => (await calls("GET", `/api/paymentLink/${made.payment_link_ref}/fetch-status`)).content;
 
 test("a link is looked at on any screen, in any light and both languages, with nothing to complain about", async () => {
   const made = await link();
@@ -103,8 +70,8 @@ for (const [device, size] of [[shop.DESKTOP, "desktop"], [shop.PHONE, "phone"]])
     const back = new URL(page.url()).searchParams;
     assert.equal(back.get("status"), "Success");
     assert.equal(back.get("link_order_ref"), made.merchant_order_id);
-    const text = ["channel_order_ref", "merchant_order_ref", "order_ref", "status"].map((name) => `${name}=${encodeURIComponent(back.get(name))}`).join("&");
-    assert.equal(back.get("signature_hash"), createHmac("sha256", secret).update(text).digest("base64"));
+    const told = ["channel_order_ref", "merchant_order_ref", "order_ref", "status"];
+    assert.equal(back.get("signature_hash"), signature(Object.fromEntries(told.map((name) => [name, back.get(name)]))));
     assert.equal((await stands(made)).status, "Success");
     await page.goto(made.payment_link);
     await page.waitForSelector(".verdict .good, .verdict.good, .sign.good");
@@ -147,4 +114,35 @@ test("what merchants typed is text on the page", async () => {
   assert.notEqual(await page.title(), "owned");
   assert.equal(await page.locator(".order img[src=x], .order b").count(), 0);
   await page.leaves();
+});
+
+test("of dozens of methods one kind is open at a time, cards first, and each name is its own", async () => {
+  const made = await link({ chosen_payment_methods: undefined, currency: "KRW", country_code: "KR" });
+  for (const [device, size] of [[shop.DESKTOP, "desktop"], [shop.PHONE, "phone"]]) {
+    const page = await shop.buyer({ bypassCSP: true, device, locale: "en-US" });
+    await page.goto(made.payment_link);
+    assert.deepEqual(await page.locator("details.kind[open] h3").allTextContents(), ["Card"]);
+    for (const kind of await page.locator("details.kind").all()) {
+      const names = (await kind.locator("label span").allTextContents()).map((name) => name.trim());
+      assert.deepEqual(names, [...new Set(names)]);
+      assert.equal(await kind.locator("summary small").textContent(), String(names.length));
+    }
+    await page.locator("details.kind summary", { hasText: "Wallet" }).focus();
+    await page.keyboard.press("Enter");
+    assert.deepEqual(await page.locator("details.kind[open] h3").allTextContents(), ["Wallet"]);
+    await shop.picture(page, `link-many-methods-${size}`);
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate(() => window.axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"] }));
+    assert.deepEqual(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]), []);
+    if (size === "phone") {
+      await page.locator("details.kind[open] label").first().click();
+      await page.click("button.main");
+      await page.waitForURL(`${shop.server}/checkout/*`);
+      await shop.decides(page, "approve");
+      await page.waitForURL(`${shop.shop}/thanks?**`);
+      await page.leaves();
+    } else {
+      await page.context().close();
+    }
+  }
 });

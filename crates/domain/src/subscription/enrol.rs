@@ -15,9 +15,12 @@ use crate::job::JobWrite;
 use crate::money::Amount;
 use jiff::Timestamp;
 
-/// Stores a new subscription: a link, and the job that ends it.
+/// Stores a new subscription: a link, the job that ends it, and the one that sends it to the customer.
 pub fn create(subscription: Subscription) -> Decided {
     let mut change = Change::default();
+    if subscription.ways().next().is_some() {
+        change.jobs.push(subscription.job(subscription.send_task(), subscription.created_at));
+    }
     change.jobs.push(subscription.job(subscription.expire_task(), subscription.expires_at));
     subscription.decided(change)
 }

@@ -7,6 +7,7 @@ use crate::customer::Customer;
 use crate::id::{BillingKeyId, MerchantId, PaymentId, PlanRef, StoreId, SubscriptionRef};
 use crate::job::{Job, JobWrite, Task};
 use crate::money::{Amount, Currency};
+use crate::notice::{self, Notice, NoticeKind, Way};
 use jiff::Timestamp;
 
 /// Confirmations that one link takes.
@@ -31,8 +32,11 @@ pub struct Subscription {
     /// Two letters, or empty.
     pub country: String,
     pub customer: Customer,
+    /// The ways by which the link is sent to the customer.
     pub notify_by_email: bool,
     pub notify_by_phone: bool,
+    /// What was sent, and how that went.
+    pub notices: Vec<Notice>,
     pub notes: Vec<Note>,
     /// Charged once, with the first deduction.
     pub costs: Vec<Cost>,
@@ -318,8 +322,33 @@ impl Subscription {
         Task::DeductCycle { subscription: self.reference.clone() }
     }
 
+    pub(super) fn send_task(&self) -> Task {
+        Task::SendSubscription { subscription: self.reference.clone() }
+    }
+
     pub(super) fn expire_task(&self) -> Task {
         Task::ExpireSubscription { subscription: self.reference.clone() }
+    }
+
+    /// The ways by which the customer is sent the link.
+    pub fn ways(&self) -> impl Iterator<Item = Way> {
+        let (by_email, by_phone) = (self.notify_by_email, self.notify_by_phone);
+        Way::ALL.into_iter().filter(move |way| match way {
+            Way::Email => by_email,
+            Way::Sms => by_phone,
+        })
+    }
+
+    /// The ways by which this is still to be sent.
+    pub fn outstanding(&self, kind: NoticeKind) -> Vec<Way> {
+        notice::outstanding(&self.notices, kind, self.ways())
+    }
+
+    /// Writes down how a notice stands.
+    pub fn noticed(&self, notice: Notice) -> Decided {
+        let mut after = self.clone();
+        notice::write_down(&mut after.notices, notice);
+        after.decided(Change::default())
     }
 
     /// From when on it runs: the first date of its calendar, or the enrolment.

@@ -57,6 +57,7 @@ fn link(terms: Terms) -> Subscription {
         customer: Customer::default(),
         notify_by_email: false,
         notify_by_phone: false,
+        notices: Vec::new(),
         notes: Vec::new(),
         costs: vec![Cost { key: "tax".into(), value: 10 }],
         currency: Currency::USD,

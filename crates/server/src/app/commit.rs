@@ -2,6 +2,7 @@
 
 use super::App;
 use super::directory::StoreProfile;
+use super::global::expire::not_ended;
 use super::ticket::Ticket;
 use jiff::SignedDuration;
 use paypier_domain::change::Change;
@@ -34,6 +35,9 @@ impl App {
         };
         let followed = self.following_link(profile, &change).await;
         change = change.and(followed.map_err(|failure| CommitError::Unavailable(failure.to_string()))?);
+        if profile.global.is_some() {
+            change.jobs.extend(not_ended(&change));
+        }
         let deliveries = self.deliveries_for(profile, &change, self.now(profile, environment));
         change.deliveries.extend(deliveries);
         let global = self.global_deliveries_of(profile, &change).await;

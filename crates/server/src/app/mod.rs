@@ -5,6 +5,7 @@
 //! hold those steps; the use cases say what is charged or refunded.
 
 pub mod authenticate_payment;
+pub mod buyer_notice;
 pub mod caller;
 pub mod cancel_payment;
 pub mod capture_payment;

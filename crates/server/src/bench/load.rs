@@ -11,8 +11,9 @@ use crate::cli::dev::demo;
 use anyhow::{Context, bail};
 use bytes::Bytes;
 use hdrhistogram::Histogram;
-use http::{StatusCode, header};
+use http::{Response, StatusCode, header};
 use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
 use std::collections::BTreeMap;
@@ -332,12 +333,15 @@ async fn step(
 }
 
 /// One kept-alive connection.
-struct Connection {
+#[derive(Debug)]
+pub struct Connection {
     sender: SendRequest<Full<Bytes>>,
 }
 
 impl Connection {
-    async fn open(address: SocketAddr) -> anyhow::Result<Self> {
+    /// # Errors
+    /// The server cannot be reached.
+    pub async fn open(address: SocketAddr) -> anyhow::Result<Self> {
         let stream = TcpStream::connect(address).await.context("the server cannot be reached")?;
         stream.set_nodelay(true).context("TCP_NODELAY cannot be set")?;
         let (sender, connection) = handshake(TokioIo::new(stream)).await.context("no HTTP connection")?;
@@ -356,8 +360,7 @@ impl Connection {
 
     /// Sends, reads the whole answer without keeping it, and wants a 200.
     async fn succeeds(&mut self, request: ClientRequest) -> anyhow::Result<()> {
-        self.sender.ready().await.context("the connection was closed")?;
-        let mut response = self.sender.send_request(request).await.context("no answer")?;
+        let mut response = self.send(request).await?;
         let status = response.status();
         while let Some(frame) = response.body_mut().frame().await {
             frame.context("the answer broke off")?;
@@ -371,9 +374,21 @@ impl Connection {
         }
     }
 
-    async fn body_of(&mut self, request: ClientRequest) -> anyhow::Result<(StatusCode, Bytes)> {
+    /// Sends, and leaves the answer's body to be read.
+    ///
+    /// # Errors
+    /// The connection is lost.
+    pub async fn send(&mut self, request: ClientRequest) -> anyhow::Result<Response<Incoming>> {
         self.sender.ready().await.context("the connection was closed")?;
-        let response = self.sender.send_request(request).await.context("no answer")?;
+        self.sender.send_request(request).await.context("no answer")
+    }
+
+    /// Sends, and keeps the whole answer.
+    ///
+    /// # Errors
+    /// The connection is lost.
+    pub async fn body_of(&mut self, request: ClientRequest) -> anyhow::Result<(StatusCode, Bytes)> {
+        let response = self.send(request).await?;
         let status = response.status();
         let body = response.into_body().collect().await.context("the answer broke off")?.to_bytes();
         Ok((status, body))

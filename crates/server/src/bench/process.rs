@@ -74,11 +74,18 @@ fn postgres() -> Option<Duration> {
     sum
 }
 
-/// The most memory that this process has had so far, in KiB.
+/// The most memory that this process has had since it began or [`forget_peak_memory`], in KiB.
 pub fn peak_memory_kib() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     line.trim().strip_suffix("kB")?.trim().parse().ok()
+}
+
+/// Lets [`peak_memory_kib`] begin anew. Where the kernel does not allow that, it goes on.
+pub fn forget_peak_memory() {
+    if let Err(error) = std::fs::write("/proc/self/clear_refs", "5") {
+        tracing::debug!(%error, "the peak of memory cannot be reset");
+    }
 }
 
 #[cfg(test)]

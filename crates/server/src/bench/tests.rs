@@ -56,3 +56,19 @@ async fn an_overload_is_measured_in_all_its_parts() {
         assert!(probe.asked > 0 && probe.failed == 0, "{probe:?}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_marketplace_is_measured_from_its_orders_to_money_at_the_bank() {
+    let platform = PlatformOptions { transfers: 60, partners: 6, existing: 100 };
+    let report = measure_platform(short(Scenario::KeyIn), platform).await.unwrap();
+    assert_eq!(report.stages.len(), 9);
+    let pages: std::collections::BTreeMap<&str, (u64, u64)> =
+        report.pages.iter().map(|page| (page.name, (page.items, page.total_count))).collect();
+    assert_eq!(pages["everything"], (10, 160));
+    assert_eq!(pages["paid out"], (10, 60));
+    // Of the hundred before, five were made by hand; of the orders, the first of each fifty has not started.
+    assert_eq!(pages["by hand"], (5, 5));
+    assert_eq!(pages["in process"], (10, 99));
+    assert_eq!(pages["scheduled"], (1, 1));
+    assert_eq!(pages["settled"], (0, 0));
+}

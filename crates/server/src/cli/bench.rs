@@ -1,7 +1,7 @@
 //! `paypier bench`: how fast this machine is.
 
 use super::Context;
-use crate::bench::{BenchOptions, Comparison, Form, Pace, Scenario};
+use crate::bench::{BenchOptions, Comparison, Form, Pace, PlatformOptions, Scenario};
 use crate::config::quantity;
 use clap::Args;
 use std::net::SocketAddr;
@@ -14,6 +14,7 @@ Examples:
   paypier bench --scenario read --existing 1000000
   paypier bench --rate 2000 --clients 256 --duration 1m
   paypier bench --overload 2
+  paypier bench --platform --existing 900000             a marketplace's payday and its lists
   paypier bench --database-url postgres://paypier@localhost/paypier_bench
   paypier bench --at 127.0.0.1:8080                      a `paypier dev` that runs already
 
@@ -42,7 +43,16 @@ pub struct BenchArgs {
     /// Load before the measurement, not counted
     #[arg(long, value_name = "TIME", default_value = "3s", value_parser = warmed_up)]
     pub warm_up: Duration,
-    /// Payments that are in the database before
+    /// Settle and pay the order transfers of a marketplace, then read its lists
+    #[arg(long, conflicts_with_all = ["scenario", "rate", "overload", "at"])]
+    pub platform: bool,
+    /// Order transfers that are due (--platform)
+    #[arg(long, value_name = "COUNT", default_value_t = 100_000, requires = "platform", value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+    pub transfers: u64,
+    /// Partners that they are of (--platform)
+    #[arg(long, value_name = "COUNT", default_value_t = 5_000, requires = "platform", value_parser = clap::value_parser!(u64).range(1..=5_000))]
+    pub partners: u64,
+    /// Payments that are in the database before; with --platform, transfers
     #[arg(long, value_name = "COUNT", default_value_t = 0)]
     pub existing: u64,
     /// Where the SQLite file is made for the time being; on the disk that is to be measured [default:
@@ -93,6 +103,11 @@ pub async fn run(context: Context, args: BenchArgs) -> anyhow::Result<()> {
         comparison: if is_compared { Comparison::BareLoop } else { Comparison::None },
         form: if args.json { Form::Json } else { Form::Human },
     };
+    if args.platform {
+        let platform =
+            PlatformOptions { transfers: args.transfers, partners: args.partners, existing: args.existing };
+        return crate::bench::run_platform(options, platform).await;
+    }
     match args.overload {
         Some(factor) => crate::bench::run_overloaded(options, factor).await,
         None => crate::bench::run(options).await,

@@ -18,6 +18,12 @@ use uuid::Uuid;
 /// How long a payer may take before a transaction counts as expired.
 pub const PATIENCE: SignedDuration = SignedDuration::from_hours(24);
 
+/// How long an account, or a number to pay with in a shop, waits for its money when the PSP has not said.
+const ACCOUNT_PATIENCE: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// Why a payment ended that nobody completed, where a PSP's code would be.
+pub const ORDER_EXPIRED: &str = "ORDER_EXPIRED";
+
 /// An order with what became of it.
 #[derive(Debug, Clone, Copy)]
 pub struct Transaction<'a> {
@@ -43,7 +49,7 @@ impl<'a> Transaction<'a> {
             | AttemptState::Pending { .. }
             | AttemptState::AccountIssued { .. } => TransactionStatus::Pending,
             AttemptState::Failed(_) if self.is_undecided() => TransactionStatus::Initiated,
-            AttemptState::Failed(failure) => failed(failure_code(failure)),
+            AttemptState::Failed(failure) => failed(code_of(attempt, failure)),
             AttemptState::Paid(paid) => match paid.capture {
                 Capture::Awaited if self.is_given_back() => TransactionStatus::Voided,
                 Capture::Awaited | Capture::Sending { .. } => TransactionStatus::Authorized,
@@ -100,14 +106,11 @@ impl<'a> Transaction<'a> {
             TransactionStatus::Initiated => return None,
             TransactionStatus::Pending | TransactionStatus::Authorized => Code::Pending,
             TransactionStatus::Success => Code::Success,
-            TransactionStatus::Expired => match self.failure() {
-                Some(failure) => failure_code(failure),
-                None => Code::TransactionExpired,
-            },
+            TransactionStatus::Expired => self.failure().unwrap_or(Code::TransactionExpiredByChaiport),
             TransactionStatus::Voided => Code::Voided,
             TransactionStatus::UnderReview => Code::TransactionUnderReview,
             TransactionStatus::Failed | TransactionStatus::Error | TransactionStatus::Cancelled => {
-                self.failure().map_or(Code::PaymentProcessingError, failure_code)
+                self.failure().unwrap_or(Code::PaymentProcessingError)
             }
         })
     }
@@ -120,9 +123,11 @@ impl<'a> Transaction<'a> {
         self.code().map(|code| code.reason().to_owned()).unwrap_or_default()
     }
 
-    fn failure(&self) -> Option<&'a Failure> {
-        match &self.attempt()?.state {
-            AttemptState::Failed(failure) => Some(failure),
+    /// What the failure means of an attempt that has failed.
+    fn failure(&self) -> Option<Code> {
+        let attempt = self.attempt()?;
+        match &attempt.state {
+            AttemptState::Failed(failure) => Some(code_of(attempt, failure)),
             _ => None,
         }
     }
@@ -352,6 +357,22 @@ const fn failed(code: Code) -> TransactionStatus {
     }
 }
 
+/// Until when an account waits for its money, as its PSP has said.
+pub fn account_deadline(attempt: &Attempt) -> Timestamp {
+    let said = match &attempt.method {
+        Some(Method::VirtualAccount { account }) => account.expires_at,
+        Some(Method::ConvenienceStore { deadline, .. }) => *deadline,
+        _ => None,
+    };
+    said.or_else(|| attempt.requested_at.checked_add(ACCOUNT_PATIENCE).ok()).unwrap_or(Timestamp::MAX)
+}
+
+/// What a failure means. An account that was closed has expired, unless somebody closed it earlier.
+fn code_of(attempt: &Attempt, failure: &Failure) -> Code {
+    let is_over = attempt.account.closed_at.is_some_and(|at| at >= account_deadline(attempt));
+    if is_over { Code::TransactionExpired } else { failure_code(failure) }
+}
+
 /// What a PSP's code means here. PSPs call the same thing by many names.
 pub fn failure_code(failure: &Failure) -> Code {
     match failure.pg_code.as_deref().unwrap_or_default() {
@@ -368,7 +389,7 @@ pub fn failure_code(failure: &Failure) -> Code {
         | "invalid_number" => Code::InvalidCardInfoError,
         "SANDBOX_AUTHENTICATION_FAILED" | "authentication_required" => Code::InvalidCard3dsError,
         "SANDBOX_BUYER_CANCELLED" | "LINK_REPLACED" | "LINK_CANCELLED" => Code::OrderCancelled,
-        "LINK_EXPIRED" => Code::TransactionExpiredByChaiport,
+        "LINK_EXPIRED" | ORDER_EXPIRED => Code::TransactionExpiredByChaiport,
         "SANDBOX_ACCOUNT_EXPIRED" => Code::TransactionExpired,
         "SANDBOX_PSP_ERROR" => Code::PaymentServiceProviderError,
         "processing_error" => Code::InvalidCardProcessingError,
@@ -392,6 +413,8 @@ mod tests {
             ("SANDBOX_INSUFFICIENT_FUNDS", "6002", TransactionStatus::Failed),
             ("SANDBOX_BUYER_CANCELLED", "4071", TransactionStatus::Cancelled),
             ("SANDBOX_ACCOUNT_EXPIRED", "4072", TransactionStatus::Expired),
+            ("LINK_EXPIRED", "4082", TransactionStatus::Expired),
+            (ORDER_EXPIRED, "4082", TransactionStatus::Expired),
             ("SANDBOX_PSP_ERROR", "4080", TransactionStatus::Failed),
             ("something new", "8003", TransactionStatus::Failed),
         ] {

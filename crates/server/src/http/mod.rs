@@ -17,6 +17,7 @@ pub mod global;
 mod guard;
 pub mod link;
 pub mod operation;
+mod page_script;
 pub mod pages;
 mod request_id;
 pub mod sandbox;
@@ -117,11 +118,13 @@ pub fn router(app: App, options: HttpOptions) -> Router {
         .method_not_allowed_fallback(wrong_method)
         // Behind the fallback of methods, which would answer a preflight.
         .layer(from_fn(v2::from_any_origin))
+        .layer(from_fn(global::from_pages))
         .layer(from_fn_with_state(guard.clone(), guard::stand))
         .merge(extensions)
         .merge(clock)
         // A page that cannot load the script cannot even say that the shop is crowded.
-        .merge(always(browser_sdk::routes()));
+        .merge(always(browser_sdk::routes()))
+        .merge(always(page_script::routes()));
     let demo = demo.map(|shop| always(demo::routes(shop, api.clone())));
     // An overloaded server still says that it is alive and how busy it is.
     let operation = operation.map(|operation| always(operation::routes(app, operation)));

@@ -23,7 +23,7 @@ use paypier_domain::change::{Change, Write};
 use paypier_domain::channel::Environment;
 use paypier_domain::id::StoreId;
 use paypier_domain::job::{Job, JobWrite, Task, wait_before_query};
-use paypier_domain::payment_link::NoticeKind;
+use paypier_domain::notice::NoticeKind;
 use paypier_storage::ReadError;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -346,11 +346,13 @@ async fn run(app: &App, job: Job) {
         Task::ReleasePromotion { payment, transaction } => {
             promotion::release(app, payment, transaction).await
         }
+        Task::ExpireOrder { payment, transaction } => app.expire_order(payment, transaction).await.map(later),
         Task::SendLink { link } => payment_link::notify(app, link, NoticeKind::Invitation).await,
         Task::RemindOfLink { link } => payment_link::notify(app, link, NoticeKind::Reminder).await,
         Task::ExpireLink { link } => payment_link::expire(app, &job, link).await,
         Task::SimulatorNotification { id } => simulator::notify(app, &job, id).await,
         Task::DeductCycle { subscription } => subscription::deduct(app, &job, subscription).await,
+        Task::SendSubscription { subscription } => subscription::send(app, &job, subscription).await,
         Task::ExpireSubscription { subscription } => subscription::expire(app, &job, subscription).await,
         Task::ReleaseSubscriptionKey { subscription, key } => {
             subscription::release(app, &job, subscription, key).await

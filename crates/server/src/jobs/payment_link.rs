@@ -5,12 +5,13 @@
 
 use super::Next;
 use crate::app::App;
+use crate::app::buyer_notice::Subject;
 use crate::app::failure::Failure;
 use paypier_domain::job::{Job, wait_before_query};
-use paypier_domain::payment_link::NoticeKind;
+use paypier_domain::notice::NoticeKind;
 
 pub(super) async fn notify(app: &App, link: &str, kind: NoticeKind) -> Result<Next, Failure> {
-    Ok(match app.notify_about_link(link, kind).await? {
+    Ok(match app.notify_buyer(Subject::Link(link), kind).await? {
         Some(wait) => Next::Later(wait),
         None => Next::Done,
     })

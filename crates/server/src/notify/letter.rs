@@ -1,4 +1,5 @@
-//! What buyers are written about a payment link: in Korean to those in Korea, in English to everybody else.
+//! What buyers are written about a payment link or the link of a subscription: in Korean to those in Korea, in English
+//! to everybody else.
 //! Everything that a merchant or a buyer typed is shown as text and nothing else.
 
 use crate::http::pages::figure::figure;
@@ -6,7 +7,8 @@ use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
 use maud::{DOCTYPE, Markup, html};
 use paypier_domain::money::{Amount, Currency};
-use paypier_domain::payment_link::{NoticeKind, PaymentLink};
+use paypier_domain::notice::NoticeKind;
+use paypier_domain::payment_link::PaymentLink;
 
 /// Mails and text messages have a language of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,18 +17,28 @@ pub enum Language {
     English,
 }
 
+/// What the reader is asked to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Request {
+    /// To pay once.
+    Pay(NoticeKind),
+    /// To give a way to pay again and again.
+    Enrol,
+}
+
 /// What is said about a link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Letter {
-    language: Language,
-    kind: NoticeKind,
-    merchant: String,
-    logo: Option<String>,
-    buyer: String,
-    description: String,
-    amount: String,
-    url: String,
-    until: Option<String>,
+    pub(super) language: Language,
+    pub(super) request: Request,
+    pub(super) merchant: String,
+    pub(super) logo: Option<String>,
+    pub(super) buyer: String,
+    pub(super) description: String,
+    /// How much, and how often where it is more than once.
+    pub(super) amount: String,
+    pub(super) url: String,
+    pub(super) until: Option<String>,
 }
 
 impl Letter {
@@ -34,12 +46,11 @@ impl Letter {
     pub fn about(link: &PaymentLink, kind: NoticeKind, url: &str) -> Self {
         let terms = &link.terms;
         let language = language(link);
-        let is_image = |logo: &&String| logo.starts_with("https://");
         Self {
             language,
-            kind,
+            request: Request::Pay(kind),
             merchant: terms.face.name.clone(),
-            logo: Some(&terms.face.logo).filter(is_image).cloned(),
+            logo: shown(&terms.face.logo),
             buyer: terms.addressee().name,
             description: terms.description.clone(),
             amount: amount(terms.amount, terms.currency, language),
@@ -57,14 +68,18 @@ impl Letter {
 
     pub fn subject(&self) -> String {
         let (merchant, amount) = (&self.merchant, &self.amount);
-        match self.kind {
-            NoticeKind::Invitation => self.pick(
+        match self.request {
+            Request::Pay(NoticeKind::Invitation) => self.pick(
                 format!("{merchant} 결제 요청: {amount}"),
                 format!("{merchant} asks you to pay {amount}"),
             ),
-            NoticeKind::Reminder => self.pick(
+            Request::Pay(NoticeKind::Reminder) => self.pick(
                 format!("{merchant} 결제 기한이 다가옵니다: {amount}"),
                 format!("Your payment of {amount} to {merchant} is due soon"),
+            ),
+            Request::Enrol => self.pick(
+                format!("{merchant} 정기결제 등록 안내"),
+                format!("{merchant} asks you to set up a recurring payment"),
             ),
         }
     }
@@ -79,32 +94,48 @@ impl Letter {
 
     fn request(&self) -> String {
         let merchant = &self.merchant;
-        match self.kind {
-            NoticeKind::Invitation => self.pick(
+        match self.request {
+            Request::Pay(NoticeKind::Invitation) => self.pick(
                 format!("{merchant}에서 아래 금액의 결제를 요청했습니다."),
                 format!("{merchant} asks you to pay the amount below."),
             ),
-            NoticeKind::Reminder => self.pick(
+            Request::Pay(NoticeKind::Reminder) => self.pick(
                 format!("{merchant}에 아직 결제하지 않은 금액이 있습니다."),
                 format!("A payment to {merchant} is still open."),
+            ),
+            Request::Enrol => self.pick(
+                format!("{merchant}에서 아래 정기결제의 등록을 요청했습니다."),
+                format!("{merchant} asks you to set up the recurring payment below."),
             ),
         }
     }
 
     fn button(&self) -> String {
-        self.pick("결제하기".into(), "Pay now".into())
+        match self.request {
+            Request::Pay(_) => self.pick("결제하기".into(), "Pay now".into()),
+            Request::Enrol => self.pick("확인하고 등록하기".into(), "Review and set up".into()),
+        }
     }
 
     fn deadline(&self) -> Option<String> {
         let until = self.until.as_ref()?;
-        Some(self.pick(format!("결제 기한: {until}"), format!("Pay by {until}.")))
+        Some(match self.request {
+            Request::Pay(_) => self.pick(format!("결제 기한: {until}"), format!("Pay by {until}.")),
+            Request::Enrol => self.pick(format!("등록 기한: {until}"), format!("Set it up by {until}.")),
+        })
     }
 
     fn caution(&self) -> String {
-        self.pick(
-            "이 요청을 알지 못한다면 결제하지 말고 이 메일을 지워 주세요.".into(),
-            "If you do not know what this is about, do not pay and delete this mail.".into(),
-        )
+        match self.request {
+            Request::Pay(_) => self.pick(
+                "이 요청을 알지 못한다면 결제하지 말고 이 메일을 지워 주세요.".into(),
+                "If you do not know what this is about, do not pay and delete this mail.".into(),
+            ),
+            Request::Enrol => self.pick(
+                "이 요청을 알지 못한다면 등록하지 말고 이 메일을 지워 주세요.".into(),
+                "If you do not know what this is about, set nothing up and delete this mail.".into(),
+            ),
+        }
     }
 
     /// The mail as text.
@@ -166,14 +197,18 @@ impl Letter {
         let merchant: String =
             self.merchant.chars().map(|c| if c.is_control() { ' ' } else { c }).take(40).collect();
         let (amount, url) = (&self.amount, &self.url);
-        match self.kind {
-            NoticeKind::Invitation => self.pick(
+        match self.request {
+            Request::Pay(NoticeKind::Invitation) => self.pick(
                 format!("[{merchant}] {amount} 결제 요청 {url}"),
                 format!("{merchant} asks you to pay {amount}: {url}"),
             ),
-            NoticeKind::Reminder => self.pick(
+            Request::Pay(NoticeKind::Reminder) => self.pick(
                 format!("[{merchant}] {amount} 결제 기한이 다가옵니다 {url}"),
                 format!("{merchant}: {amount} is due soon: {url}"),
+            ),
+            Request::Enrol => self.pick(
+                format!("[{merchant}] 정기결제 등록 ({amount}) {url}"),
+                format!("{merchant} asks you to set up a recurring payment ({amount}): {url}"),
             ),
         }
     }
@@ -190,7 +225,12 @@ pub fn language(link: &PaymentLink) -> Language {
     if is_korean { Language::Korean } else { Language::English }
 }
 
-fn amount(amount: Amount, currency: Currency, language: Language) -> String {
+/// A logo that mail programs may load.
+pub(super) fn shown(logo: &str) -> Option<String> {
+    logo.starts_with("https://").then(|| logo.to_owned())
+}
+
+pub(super) fn amount(amount: Amount, currency: Currency, language: Language) -> String {
     let digits = figure(amount, currency);
     match (currency.code(), language) {
         ("KRW", Language::Korean) => format!("{digits}원"),
@@ -199,7 +239,7 @@ fn amount(amount: Amount, currency: Currency, language: Language) -> String {
 }
 
 /// Korean readers get Korean time.
-fn moment(at: Timestamp, language: Language) -> String {
+pub(super) fn moment(at: Timestamp, language: Language) -> String {
     match language {
         Language::Korean => {
             at.to_zoned(TimeZone::fixed(Offset::constant(9))).strftime("%Y-%m-%d %H:%M").to_string()
@@ -215,7 +255,7 @@ mod tests {
     fn letter(language: Language, kind: NoticeKind) -> Letter {
         Letter {
             language,
-            kind,
+            request: Request::Pay(kind),
             merchant: "<script>alert(1)</script> & Co".into(),
             logo: Some("https://shop.example/\"onerror=x".into()),
             buyer: "Kim \"the\" <b>".into(),

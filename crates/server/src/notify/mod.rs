@@ -1,8 +1,9 @@
 //! Reaching buyers: mails and text messages.
 //!
-//! What is sent is made in [`letter`]; how it leaves in [`smtp`] and [`sms`]. An answer says whether the message
-//! left, certainly did not, or may have: who sends decides from that whether it is tried again.
+//! What is sent is made in [`letter`] and [`enrolment`]; how it leaves in [`smtp`] and [`sms`]. An answer says whether
+//! the message left, certainly did not, or may have: who sends decides from that whether it is tried again.
 
+pub mod enrolment;
 pub mod letter;
 pub mod sms;
 pub mod smtp;

@@ -197,6 +197,7 @@ mod tests {
             customer: Customer::default(),
             notify_by_email: false,
             notify_by_phone: false,
+            notices: Vec::new(),
             notes: Vec::new(),
             costs: Vec::new(),
             currency: Currency::USD,

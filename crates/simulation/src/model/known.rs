@@ -10,6 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Debug, Default)]
 pub struct Known {
+    /// What is known in the Global dialect.
+    pub global: super::GlobalKnown,
     paid: BTreeMap<&'static str, Vec<Payment>>,
     keys: BTreeMap<&'static str, Vec<String>>,
     sessions: BTreeMap<&'static str, Vec<(Payment, String)>>,
@@ -136,7 +138,7 @@ impl Form {
 /// Lists are short: what is spoken of is mostly recent, and so meets what others are doing.
 const KEPT: usize = 24;
 
-fn remember<T: PartialEq>(list: &mut Vec<T>, item: T) {
+pub(super) fn remember<T: PartialEq>(list: &mut Vec<T>, item: T) {
     if list.contains(&item) {
         return;
     }
@@ -217,6 +219,11 @@ impl Known {
             self.forms.get(store)?.iter().filter(|form| Place::of(&form.path) == Some(place)).collect();
         let from = if dice.happens(200) { 0 } else { seen.len().saturating_sub(2) };
         dice.pick(seen.get(from..)?).map(|form| (*form).clone())
+    }
+
+    /// The latest form that this page showed.
+    pub fn form_at(&self, store: &str, path: &str) -> Option<Form> {
+        self.forms.get(store)?.iter().rev().find(|form| form.path == path).cloned()
     }
 
     pub fn key_asked(&mut self, store: &'static str, key: String) {

@@ -25,6 +25,10 @@ pub struct Payments(BTreeMap<Payment, Remembered>);
 struct Remembered {
     /// Somebody was told that it is paid, with so much.
     acknowledged: Option<i64>,
+    /// What it was to be paid with, where nobody but the merchant says so.
+    asked: Option<i64>,
+    /// So much, as somebody was told, was given back.
+    given_back: i64,
     /// Refunds that somebody was told have succeeded.
     refunds: BTreeMap<String, i64>,
     /// When accounts of it were closed, as somebody was told.
@@ -60,6 +64,21 @@ impl Payments {
     /// A caller was told that the payment is paid with so much.
     pub fn was_told_paid(&mut self, payment: &Payment, amount: i64) {
         self.0.entry(payment.clone()).or_default().acknowledged.get_or_insert(amount);
+    }
+
+    /// Whoever makes the payment has said with how much it is to be paid.
+    pub fn was_asked(&mut self, payment: &Payment, amount: i64) {
+        self.0.entry(payment.clone()).or_default().asked.get_or_insert(amount);
+    }
+
+    pub fn asked(&self, payment: &Payment) -> Option<i64> {
+        self.0.get(payment)?.asked
+    }
+
+    /// A caller was told that so much was given back.
+    pub fn was_told_given_back(&mut self, payment: &Payment, amount: i64) {
+        let known = self.0.entry(payment.clone()).or_default();
+        known.given_back = known.given_back.max(amount);
     }
 
     /// A caller was told that a refund has succeeded.
@@ -146,6 +165,21 @@ impl Payments {
             return broken(
                 "what was acknowledged as paid stays paid",
                 format!("{acknowledged} was acknowledged, {ordered} is paid ({:?})", payment.status()),
+            );
+        }
+        if let Some(asked) = known.asked
+            && !paid.is_empty()
+            && ordered != asked
+        {
+            return broken(
+                "a payment takes what was asked for",
+                format!("{asked} was asked, {ordered} is paid"),
+            );
+        }
+        if refunded < known.given_back {
+            return broken(
+                "a refund that was acknowledged stays",
+                format!("{} was acknowledged, {refunded} is given back", known.given_back),
             );
         }
         for (id, told) in &known.refunds {

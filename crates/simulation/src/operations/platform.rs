@@ -20,6 +20,104 @@ use jiff::civil::Date;
 use paypier_domain::settlement::day_in_korea;
 use serde_json::Value;
 
+super::operations! { Platform:
+    // weight, name, route, how one is imagined
+    // The settlement platform: its terms.
+    1 "getPlatformSetting" "GET" "/platform/setting" terms::setting;
+    2 "updatePlatformSetting" "PATCH" "/platform/setting" terms::change_setting;
+    1 "getPlatform" "GET" "/platform" terms::october_setting;
+    1 "updatePlatform" "PATCH" "/platform" terms::change_october_setting;
+    1 "createContract" "POST" "/platform/contracts" terms::contracts::create;
+    1 "getContracts" "GET" "/platform/contracts" terms::contracts::list;
+    1 "getContract" "GET" "/platform/contracts/{id}" terms::contracts::read;
+    1 "updateContract" "PATCH" "/platform/contracts/{id}" terms::contracts::change;
+    1 "archiveContract" "POST" "/platform/contracts/{id}/archive" terms::contracts::archive;
+    1 "recoverContract" "POST" "/platform/contracts/{id}/recover" terms::contracts::recover;
+    1 "getContractSchedule" "GET" "/platform/contracts/{id}/schedule" terms::contracts::scheduled;
+    1 "scheduleContract" "POST" "/platform/contracts/{id}/schedule" terms::contracts::schedule;
+    1 "rescheduleContract" "PUT" "/platform/contracts/{id}/schedule" terms::contracts::reschedule;
+    1 "cancelContractSchedule" "DELETE" "/platform/contracts/{id}/schedule" terms::contracts::unschedule;
+    1 "createDiscountSharePolicy" "POST" "/platform/discount-share-policies" terms::shares::create;
+    1 "getDiscountSharePolicys" "GET" "/platform/discount-share-policies" terms::shares::list;
+    1 "getDiscountSharePolicy" "GET" "/platform/discount-share-policies/{id}" terms::shares::read;
+    1 "updateDiscountSharePolicy" "PATCH" "/platform/discount-share-policies/{id}" terms::shares::change;
+    1 "archiveDiscountSharePolicy" "POST" "/platform/discount-share-policies/{id}/archive" terms::shares::archive;
+    1 "recoverDiscountSharePolicy" "POST" "/platform/discount-share-policies/{id}/recover" terms::shares::recover;
+    1 "getDiscountSharePolicySchedule" "GET" "/platform/discount-share-policies/{id}/schedule" terms::shares::scheduled;
+    1 "scheduleDiscountSharePolicy" "POST" "/platform/discount-share-policies/{id}/schedule" terms::shares::schedule;
+    1 "rescheduleDiscountSharePolicy" "PUT" "/platform/discount-share-policies/{id}/schedule" terms::shares::reschedule;
+    1 "cancelDiscountSharePolicySchedule" "DELETE" "/platform/discount-share-policies/{id}/schedule" terms::shares::unschedule;
+    1 "createAdditionalFeePolicy" "POST" "/platform/additional-fee-policies" terms::fees::create;
+    1 "getAdditionalFeePolicys" "GET" "/platform/additional-fee-policies" terms::fees::list;
+    1 "getAdditionalFeePolicy" "GET" "/platform/additional-fee-policies/{id}" terms::fees::read;
+    1 "updateAdditionalFeePolicy" "PATCH" "/platform/additional-fee-policies/{id}" terms::fees::change;
+    1 "archiveAdditionalFeePolicy" "POST" "/platform/additional-fee-policies/{id}/archive" terms::fees::archive;
+    1 "recoverAdditionalFeePolicy" "POST" "/platform/additional-fee-policies/{id}/recover" terms::fees::recover;
+    1 "getAdditionalFeePolicySchedule" "GET" "/platform/additional-fee-policies/{id}/schedule" terms::fees::scheduled;
+    1 "scheduleAdditionalFeePolicy" "POST" "/platform/additional-fee-policies/{id}/schedule" terms::fees::schedule;
+    1 "rescheduleAdditionalFeePolicy" "PUT" "/platform/additional-fee-policies/{id}/schedule" terms::fees::reschedule;
+    1 "cancelAdditionalFeePolicySchedule" "DELETE" "/platform/additional-fee-policies/{id}/schedule" terms::fees::unschedule;
+    3 "createPartner" "POST" "/platform/partners" terms::bakeries::create;
+    1 "getPartners" "GET" "/platform/partners" terms::bakeries::list;
+    1 "getPartner" "GET" "/platform/partners/{id}" terms::bakeries::read;
+    3 "updatePartner" "PATCH" "/platform/partners/{id}" terms::bakeries::change;
+    1 "archivePartner" "POST" "/platform/partners/{id}/archive" terms::bakeries::archive;
+    2 "recoverPartner" "POST" "/platform/partners/{id}/recover" terms::bakeries::recover;
+    1 "getPartnerSchedule" "GET" "/platform/partners/{id}/schedule" terms::bakeries::scheduled;
+    1 "schedulePartner" "POST" "/platform/partners/{id}/schedule" terms::bakeries::schedule;
+    1 "reschedulePartner" "PUT" "/platform/partners/{id}/schedule" terms::bakeries::reschedule;
+    1 "cancelPartnerSchedule" "DELETE" "/platform/partners/{id}/schedule" terms::bakeries::unschedule;
+    1 "getDiscountSharePolicyFilterOptions" "GET" "/platform/discount-share-policy-filter-options" terms::share_options;
+    1 "getPartners (another store)" "GET" "/platform/partners" partners::from_another_store;
+    1 "getPartners (LIVE)" "GET" "/platform/partners" partners::live;
+    1 "getPartnerFilterOptions" "GET" "/platform/partner-filter-options" partners::options;
+    2 "createPartners" "POST" "/platform/partners/batch" partners::batch;
+    1 "schedulePartners" "POST" "/platform/partners/schedule" partners::schedule_many;
+    1 "connectCounterparty" "POST" "/platform/partners/counterparty-connect/{id}" partners::connect;
+    1 "connectCounterparties" "POST" "/platform/partners/counterparty-connect" partners::connect_many;
+    1 "disconnectCounterparty" "POST" "/platform/partners/counterparty-disconnect/{id}" partners::disconnect;
+    1 "disconnectCounterparties" "POST" "/platform/partners/counterparty-disconnect" partners::disconnect_many;
+    2 "getBankAccountHolder" "GET" "/platform/bank-accounts/{bank}/{accountNumber}/holder" partners::holder;
+    1 "getCompanyState" "GET" "/platform/companies/{businessRegistrationNumber}/state" partners::company;
+    // What partners earn, and how they are paid.
+    9 "createOrderTransfer" "POST" "/platform/transfers/order" transfers::of_payment;
+    5 "createOrderTransfer (external)" "POST" "/platform/transfers/order" transfers::external;
+    3 "cancelPayment (of an order)" "POST" "/payments/{paymentId}/cancel" transfers::give_back;
+    10 "createOrderCancelTransfer" "POST" "/platform/transfers/order-cancel" transfers::cancel_ours;
+    9 "createOrderCancelTransfer (external)" "POST" "/platform/transfers/order-cancel" transfers::cancel_external;
+    5 "createManualTransfer" "POST" "/platform/transfers/manual" transfers::manual;
+    2 "getTransfer" "GET" "/platform/transfers/{id}" transfers::read;
+    1 "getTransfer (another's)" "GET" "/platform/transfers/{id}" transfers::anothers;
+    2 "deleteTransfer" "DELETE" "/platform/transfers/{id}" transfers::delete;
+    2 "getTransferSummaries" "GET" "/platform/transfer-summaries" transfers::summaries;
+    1 "getTransferSheet" "GET" "/platform/transfer-summaries/sheet-file" transfers::sheet;
+    1 "operatorGetWorking" "GET" "/operator/platform/transfers/{id}/working" transfers::working;
+    7 "getPartnerSettlements" "GET" "/platform/partner-settlements" settling::list;
+    3 "completePayout" "POST" "/platform/partner-settlements/complete-payout" settling::complete;
+    1 "deletePartnerSettlements" "POST" "/platform/partner-settlements/delete" settling::delete;
+    1 "operatorChangeSettlement" "PATCH" "/operator/platform/partner-settlements/{id}" settling::change;
+    2 "operatorGetStatement" "GET" "/operator/platform/partners/{id}/statement" settling::statement;
+    6 "operatorCreateBulkPayout" "POST" "/operator/platform/bulk-payouts" operator::make;
+    1 "operatorGetBulkPayout" "GET" "/operator/platform/bulk-payouts/{id}" operator::read;
+    2 "operatorGetBulkSettlements" "GET" "/operator/platform/bulk-payouts/{id}/partner-settlements" operator::inside;
+    4 "operatorSelectSettlements" "POST" "/operator/platform/bulk-payouts/{id}/partner-settlements" operator::select;
+    7 "operatorGeneratePayouts" "POST" "/operator/platform/bulk-payouts/{id}/payouts" operator::generate;
+    8 "operatorApproveBulkPayout" "POST" "/operator/platform/bulk-payouts/{id}/approve" operator::approve;
+    1 "operatorApproveBulkPayout (another's)" "POST" "/operator/platform/bulk-payouts/{id}/approve" operator::approve_anothers;
+    2 "operatorCancelBulkPayout" "POST" "/operator/platform/bulk-payouts/{id}/cancel" operator::cancel;
+    1 "operatorGetPayout" "GET" "/operator/platform/payouts/{id}" operator::read_payout;
+    2 "operatorStopPayout" "POST" "/operator/platform/payouts/{id}/stop" operator::stop;
+    2 "operatorCancelPayout" "POST" "/operator/platform/payouts/{id}/cancel" operator::cancel_payout;
+    4 "operatorRetryPayout" "POST" "/operator/platform/payouts/{id}/retry" operator::retry;
+    1 "operatorGetAccounts" "GET" "/operator/platform/accounts" operator::accounts;
+    2 "operatorDeposit" "POST" "/operator/platform/accounts/{id}/deposits" operator::deposit;
+    5 "sandbox clock (of a platform)" "POST" "/sandbox/clock" operator::wait;
+    5 "getPayouts" "GET" "/platform/payouts" lists::payouts;
+    2 "getBulkPayouts" "GET" "/platform/bulk-payouts" lists::bulks;
+    1 "getAccountTransfers" "GET" "/platform/account-transfers" lists::movements;
+    1 "getBulkAccountTransfers" "GET" "/platform/bulk-account-transfers" lists::bulk_movements;
+}
+
 /// What a request about the platform is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Deal {

@@ -73,17 +73,13 @@ impl World<'_> {
             self.says("PUT", &format!("/sandbox/psp/faults?storeId={}", shop.id), shop.secret).await?;
         }
         self.reserved_ones_can_be_paid().await?;
-        let mut is_idle = false;
-        for seconds in TIME_PASSES {
-            if self.is_idle().await? {
-                is_idle = true;
-                break;
-            }
-            self.ground.clock.set_by(SignedDuration::from_secs(seconds));
-            pass(Duration::from_millis(2_200)).await;
-            self.until_nothing_is_under_way().await?;
+        let mut is_idle = self.time_passes().await?;
+        if !is_idle {
+            self.things_are_at_rest().await?;
+            self.end_subscriptions().await?;
+            is_idle = self.time_passes().await?;
         }
-        if !is_idle && !self.is_idle().await? {
+        if !is_idle {
             return Err(Finding::new(
                 "everything that was outstanding is resolved",
                 "something is still due after days of calm",
@@ -95,13 +91,29 @@ impl World<'_> {
         for payment in &all {
             self.look_at(payment).await?;
         }
+        self.things_are_at_rest().await?;
         self.schedules_have_ended().await?;
         self.messages_are_taken().await?;
+        self.every_status_was_told().await?;
+        self.dialects_agree().await?;
         self.acknowledged_is_readable().await?;
         self.told_again().await?;
         self.look_at_markets(Moment::AtRest).await?;
         self.statements_tie().await?;
         self.readers_missed_nothing().await
+    }
+
+    /// Time passes until nothing is due any more; says whether that is so.
+    async fn time_passes(&mut self) -> Result<bool, Finding> {
+        for seconds in TIME_PASSES {
+            if self.is_idle().await? {
+                return Ok(true);
+            }
+            self.ground.clock.set_by(SignedDuration::from_secs(seconds));
+            pass(Duration::from_millis(2_200)).await;
+            self.until_nothing_is_under_way().await?;
+        }
+        self.is_idle().await
     }
 
     async fn schedules_have_ended(&self) -> Result<(), Finding> {

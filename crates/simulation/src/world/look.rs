@@ -30,6 +30,7 @@ pub(super) enum Audit {
 
 impl World<'_> {
     pub(super) async fn look_at_touched(&mut self) -> Result<(), Finding> {
+        self.look_at_touched_globally().await?;
         for payment in std::mem::take(&mut self.touched) {
             self.look_at(&payment).await?;
         }

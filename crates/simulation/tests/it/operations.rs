@@ -1,7 +1,8 @@
 //! Nothing that can be asked is forgotten.
 
-use paypier::http::v2::ROUTES;
+use paypier::http::{global, v2};
 use paypier_simulation::operations::{LEFT_OUT, OPERATIONS};
+use paypier_wire::global::operation::operations as operations_of_global;
 use paypier_wire::v2::operation::operations;
 use std::collections::BTreeSet;
 
@@ -14,7 +15,7 @@ fn issued() -> BTreeSet<Route> {
 }
 
 #[test]
-fn every_operation_of_the_dialect_is_issued_or_left_out_with_a_reason() {
+fn every_operation_of_both_dialects_is_issued_or_left_out_with_a_reason() {
     let issued = issued();
     for operation in operations() {
         let route = (operation.method.as_str().to_owned(), operation.path.to_owned());
@@ -26,19 +27,27 @@ fn every_operation_of_the_dialect_is_issued_or_left_out_with_a_reason() {
             operation.id
         );
     }
-    for (method, path, id) in ROUTES {
+    for operation in operations_of_global() {
+        let route = (operation.method.as_str().to_owned(), operation.path.to_owned());
+        assert!(issued.contains(&route), "{} {} ({}) is not simulated", route.0, route.1, operation.id);
+    }
+    for (method, path, id) in v2::ROUTES.iter().chain(global::ROUTES) {
         let route = (method.to_uppercase(), (*path).to_owned());
         assert!(issued.contains(&route), "{id} is routed and not simulated");
     }
 }
 
-/// The routes that stand beside the dialect, as their modules name them.
+/// The routes that stand beside the dialects, as their modules name them.
 #[test]
-fn every_route_beside_the_dialect_is_issued_or_left_out_with_a_reason() {
-    const SOURCES: [&str; 3] = [
+fn every_route_beside_the_dialects_is_issued_or_left_out_with_a_reason() {
+    const SOURCES: [&str; 7] = [
         include_str!("../../../server/src/http/sandbox/mod.rs"),
         include_str!("../../../server/src/http/events.rs"),
         include_str!("../../../server/src/http/checkout/mod.rs"),
+        include_str!("../../../server/src/http/link/mod.rs"),
+        include_str!("../../../server/src/http/global/mod.rs"),
+        include_str!("../../../server/src/http/global/page.rs"),
+        include_str!("../../../server/src/http/global/subscription/page.rs"),
     ];
     let issued = issued();
     let mut count = 0;
@@ -61,7 +70,7 @@ fn every_route_beside_the_dialect_is_issued_or_left_out_with_a_reason() {
             }
         }
     }
-    assert!(count >= 14, "{count} routes were found; were they moved to another file?");
+    assert!(count >= 27, "{count} routes were found; were they moved to another file?");
 }
 
 #[test]

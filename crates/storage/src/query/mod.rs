@@ -37,6 +37,8 @@ pub mod schedule;
 pub mod simulator;
 pub mod subscription;
 pub mod transfer;
+pub mod transfer_filter;
+pub mod transfer_list;
 pub mod unknown;
 pub mod vat;
 pub mod verify;

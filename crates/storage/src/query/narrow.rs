@@ -37,8 +37,12 @@ pub(super) struct Narrowed {
 
 impl Narrowed {
     pub(super) fn of(platform: &PlatformKey) -> Self {
-        let all = vec!["merchant_id = ?1".to_owned(), "environment = ?2".to_owned()];
-        Self { all, values: owner(platform) }
+        Self::beside(owner(platform))
+    }
+
+    /// Other conditions of the same statement, which share its values.
+    pub(super) fn beside(values: Vec<Value>) -> Self {
+        Self { all: vec!["merchant_id = ?1".to_owned(), "environment = ?2".to_owned()], values }
     }
 
     pub(super) fn bind(&mut self, value: Value) -> String {
@@ -80,12 +84,17 @@ impl Narrowed {
     /// Rows of a partner that has at least one of these tags.
     pub(super) fn tags(&mut self, wanted: &[String]) {
         if !wanted.is_empty() {
-            let marks = self.list(wanted.iter().map(|tag| text(tag)));
-            self.push(format!(
-                "partner_id IN (SELECT g.partner_id FROM platform_partner_tags g \
-                 WHERE g.merchant_id = ?1 AND g.environment = ?2 AND g.tag IN ({marks}))"
-            ));
+            self.partners_with("partner_id", wanted);
         }
+    }
+
+    /// The same, for the column as it is to be asked for.
+    pub(super) fn partners_with(&mut self, column: &str, tags: &[String]) {
+        let marks = self.list(tags.iter().map(|tag| text(tag)));
+        self.push(format!(
+            "{column} IN (SELECT g.partner_id FROM platform_partner_tags g \
+             WHERE g.merchant_id = ?1 AND g.environment = ?2 AND g.tag IN ({marks}))"
+        ));
     }
 
     pub(super) fn text(&self) -> String {

@@ -67,6 +67,12 @@ texts! {
     PAYOUTS_OF = "SELECT payout_id, store_id, bulk_payout_id, created_at, version, method, status, status_at, partner_id, \
         currency, settlement, amount, scheduled_at, body FROM platform_payouts \
         WHERE merchant_id = ?1 AND environment = ?2 AND bulk_payout_id = ?3 ORDER BY payout_id";
+    PAYOUT_OPEN = "SELECT 1 FROM platform_payouts WHERE merchant_id = ?1 AND environment = ?2 AND bulk_payout_id = ?3 \
+        AND status NOT IN ('SUCCEEDED', 'FAILED', 'STOPPED', 'CANCELLED') LIMIT 1";
+    MOVEMENTS_FOR = "SELECT DISTINCT m.bulk_account_transfer_id FROM platform_payouts p JOIN platform_account_transfers m \
+        ON m.merchant_id = p.merchant_id AND m.environment = p.environment AND m.payout_id = p.payout_id \
+        WHERE p.merchant_id = ?1 AND p.environment = ?2 AND p.bulk_payout_id = ?3 \
+        AND m.bulk_account_transfer_id IS NOT NULL ORDER BY m.bulk_account_transfer_id";
     BULK_BY_ID = "SELECT bulk_payout_id, store_id, created_at, version, method, currency, status, status_at, created_by, \
         approved_by, reserved_for, body FROM platform_bulk_payouts \
         WHERE merchant_id = ?1 AND environment = ?2 AND bulk_payout_id = ?3";
@@ -575,6 +581,29 @@ impl Storage {
     ) -> Result<Vec<Payout>, ReadError> {
         let query = Query::scan("platform_payouts", PAYOUTS_OF, named(platform, bulk.as_str()));
         self.engine.rows(query).await?.into_iter().map(|row| payout(row, platform)).collect()
+    }
+
+    /// Whether a payout of a bulk payout has not ended yet.
+    pub async fn has_open_payouts(
+        &self,
+        platform: &PlatformKey,
+        bulk: &BulkPayoutId,
+    ) -> Result<bool, ReadError> {
+        let query = Query::point("platform_payouts", PAYOUT_OPEN, named(platform, bulk.as_str()));
+        Ok(self.engine.row(query).await?.is_some())
+    }
+
+    /// The bulk account transfers in which the payouts of a bulk payout were moved.
+    pub async fn movements_for_bulk(
+        &self,
+        platform: &PlatformKey,
+        bulk: &BulkPayoutId,
+    ) -> Result<Vec<BulkAccountTransferId>, ReadError> {
+        let query = Query::scan("platform_account_transfers", MOVEMENTS_FOR, named(platform, bulk.as_str()));
+        let rows = self.engine.rows(query).await?;
+        rows.into_iter()
+            .map(|mut row| Ok(BulkAccountTransferId::known(row.text("bulk_account_transfer_id")?)))
+            .collect()
     }
 
     pub async fn platform_payouts(

@@ -1,24 +1,19 @@
-//! Transfers: one, those that others are decided beside, and lists.
+//! Transfers: one, and those that others are decided beside.
 
-use super::narrow::{Narrowed, named, owner};
-use super::{Page, PageAsk};
+use super::narrow::{named, owner};
 use crate::engine::Query;
-use crate::plan::{day, property_term};
+use crate::plan::day;
 use crate::row::{Row, Value, text};
 use crate::shape::transfer::{Columns, Transfer as Shape};
 use crate::{ReadError, Storage};
-use jiff::Timestamp;
 use jiff::civil::Date;
 use paypier_domain::id::{CancellationId, PaymentId, StoreId};
 use paypier_domain::money::{Amount, Currency};
 use paypier_domain::settlement::definition::PlatformKey;
 use paypier_domain::settlement::id::{PartnerId, PartnerSettlementId, PayoutId, TransferId};
 use paypier_domain::settlement::limit::PaymentParts;
-use paypier_domain::settlement::status::{PartnerSettlementStatus, TransferStatus};
+use paypier_domain::settlement::status::PartnerSettlementStatus;
 use paypier_domain::settlement::transfer::{Joined, Transfer};
-
-/// Matches that a list counts at most.
-const MOST_COUNTED: u64 = 100_000;
 
 macro_rules! columns {
     () => {
@@ -30,7 +25,7 @@ macro_rules! columns {
          AND s.environment = t.environment AND s.settlement_id = t.settlement_id), t.body FROM platform_transfers t "
     };
 }
-const SELECT: &str = concat!("SELECT ", columns!());
+pub(super) const SELECT: &str = concat!("SELECT ", columns!());
 
 texts! {
     TRANSFER = concat!("SELECT ", columns!(),
@@ -53,7 +48,8 @@ texts! {
     HOLD = "SELECT version FROM platform_holds WHERE merchant_id = ?1 AND environment = ?2 AND what = ?3";
     DUE = concat!("SELECT ", columns!(),
         "WHERE t.merchant_id = ?1 AND t.environment = ?2 AND t.settlement_id IS NULL AND t.deleted_at IS NULL \
-        AND t.settles_on <= ?3 AND (t.starts_on IS NULL OR t.starts_on <= ?3) ORDER BY t.settles_on, t.transfer_id LIMIT ?4");
+        AND t.settles_on <= ?3 AND (t.starts_on IS NULL OR t.starts_on <= ?3) \
+        ORDER BY t.settles_on, t.partner_id, t.transfer_id LIMIT ?4");
     STARTED = concat!("SELECT ", columns!(),
         "WHERE t.merchant_id = ?1 AND t.environment = ?2 AND t.frozen = 0 AND t.deleted_at IS NULL \
         AND t.starts_on <= ?3 ORDER BY t.starts_on, t.created_at, t.transfer_id LIMIT ?4");
@@ -64,204 +60,6 @@ texts! {
         AND environment = ?2 AND settlement_id = ?3 AND transfer_id <> ?4 AND deleted_at IS NULL";
     WORKING = "SELECT working FROM platform_transfers WHERE merchant_id = ?1 AND environment = ?2 \
         AND transfer_id = ?3 AND deleted_at IS NULL";
-}
-
-/// Which day of a transfer a range is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TransferDay {
-    Start,
-    Settlement,
-}
-
-/// What transfers are narrowed down by; empty lists and `None` do not narrow.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TransferFilter {
-    pub platform: PlatformKey,
-    /// By which statuses are told.
-    pub today: Date,
-    /// Both days inclusive.
-    pub days: Option<(TransferDay, Date, Date)>,
-    pub partner_tags: Vec<String>,
-    pub contracts: Vec<String>,
-    pub discount_policies: Vec<String>,
-    pub fee_policies: Vec<String>,
-    pub methods: Vec<String>,
-    pub channels: Vec<String>,
-    /// `ORDER`, `ORDER_CANCEL`, `MANUAL`.
-    pub kinds: Vec<String>,
-    pub statuses: Vec<TransferStatus>,
-    pub property: Option<(String, String)>,
-    pub keyword: Option<TransferKeyword>,
-}
-
-/// A text by which transfers are searched.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TransferKeyword {
-    /// Contained in ids, memo, products, or in the partner's name or memo.
-    All(String),
-    Payment(String),
-    Transfer(String),
-    /// Contained.
-    Memo(String),
-    Product(String),
-    ProductName(String),
-    Partner(String),
-    /// Contained.
-    PartnerName(String),
-    /// Contained.
-    PartnerMemo(String),
-    /// Contained.
-    Settlement(String),
-    Payout(String),
-}
-
-/// A place in the list of transfers, which begins with the newest.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TransferPlace {
-    pub created_at: Timestamp,
-    pub id: TransferId,
-}
-
-impl TransferFilter {
-    pub fn of(platform: PlatformKey, today: Date) -> Self {
-        Self {
-            platform,
-            today,
-            days: None,
-            partner_tags: Vec::new(),
-            contracts: Vec::new(),
-            discount_policies: Vec::new(),
-            fee_policies: Vec::new(),
-            methods: Vec::new(),
-            channels: Vec::new(),
-            kinds: Vec::new(),
-            statuses: Vec::new(),
-            property: None,
-            keyword: None,
-        }
-    }
-
-    fn conditions(&self) -> Narrowed {
-        let mut narrowed = Narrowed::of(&self.platform);
-        narrowed.push("deleted_at IS NULL".into());
-        if let Some((which, from, until)) = self.days {
-            let column = match which {
-                TransferDay::Start => "starts_on",
-                TransferDay::Settlement => "settles_on",
-            };
-            let (from, until) = (narrowed.bind(day(from)), narrowed.bind(day(until)));
-            narrowed.push(format!("{column} >= {from} AND {column} <= {until}"));
-        }
-        narrowed.tags(&self.partner_tags);
-        narrowed.any("contract_id", &self.contracts);
-        narrowed.any("method", &self.methods);
-        narrowed.any("channel_key", &self.channels);
-        narrowed.any("kind", &self.kinds);
-        term(&mut narrowed, "DISCOUNT", &self.discount_policies);
-        term(&mut narrowed, "FEE", &self.fee_policies);
-        if let Some((key, value)) = &self.property {
-            term(&mut narrowed, "PROPERTY", &[property_term(key, value)]);
-        }
-        if !self.statuses.is_empty() {
-            // A value that no condition uses is refused.
-            let is_dated = self.statuses.iter().any(|status| depends_on_day(*status));
-            let today = if is_dated { narrowed.bind(day(self.today)) } else { String::new() };
-            let any: Vec<String> = self.statuses.iter().map(|status| is_status(*status, &today)).collect();
-            narrowed.push(format!("({})", any.join(" OR ")));
-        }
-        if let Some(keyword) = &self.keyword {
-            keyword.narrow(&mut narrowed);
-        }
-        narrowed
-    }
-}
-
-/// Transfers that have one of these terms.
-fn term(narrowed: &mut Narrowed, kind: &'static str, wanted: &[String]) {
-    if !wanted.is_empty() {
-        let marks = narrowed.list(wanted.iter().map(|term| text(term)));
-        narrowed.push(format!(
-            "transfer_id IN (SELECT w.transfer_id FROM platform_transfer_terms w WHERE w.merchant_id = ?1 \
-             AND w.environment = ?2 AND w.kind = '{kind}' AND w.term IN ({marks}))"
-        ));
-    }
-}
-
-/// Whether time alone leads to this status, or out of it.
-const fn depends_on_day(status: TransferStatus) -> bool {
-    matches!(status, TransferStatus::Scheduled | TransferStatus::InProcess | TransferStatus::Settled)
-}
-
-/// How [`TransferStatus::of`] reads as a condition. `today` is used where it [`depends_on_day`].
-fn is_status(status: TransferStatus, today: &str) -> String {
-    let of_settlements: Vec<String> = PartnerSettlementStatus::ALL
-        .iter()
-        .filter(|one| one.of_transfers() == status)
-        .map(|one| format!("'{}'", one.as_str()))
-        .collect();
-    let joined = format!(
-        "EXISTS (SELECT 1 FROM platform_partner_settlements s WHERE s.merchant_id = t.merchant_id \
-         AND s.environment = t.environment AND s.settlement_id = t.settlement_id AND s.status IN ({}))",
-        of_settlements.join(", ")
-    );
-    let started = format!("(t.starts_on IS NULL OR t.starts_on <= {today})");
-    match status {
-        TransferStatus::Scheduled => format!("(t.settlement_id IS NULL AND t.starts_on > {today})"),
-        TransferStatus::InProcess => {
-            format!("(t.settlement_id IS NULL AND {started} AND t.settles_on > {today})")
-        }
-        TransferStatus::Settled => {
-            format!("((t.settlement_id IS NULL AND {started} AND t.settles_on <= {today}) OR {joined})")
-        }
-        TransferStatus::PayoutConfirmed | TransferStatus::InPayout | TransferStatus::PaidOut => joined,
-    }
-}
-
-impl TransferKeyword {
-    fn narrow(&self, narrowed: &mut Narrowed) {
-        let of_partner = |condition: &str| {
-            format!(
-                "partner_id IN (SELECT p.partner_id FROM platform_partners p WHERE p.merchant_id = ?1 \
-                 AND p.environment = ?2 AND {condition})"
-            )
-        };
-        match self {
-            Self::All(wanted) => {
-                let own = narrowed.contains("search_text", wanted);
-                let (name, memo) = (narrowed.contains("p.name", wanted), narrowed.contains("p.memo", wanted));
-                let partner = of_partner(&format!("({name} OR {memo})"));
-                narrowed.push(format!("({own} OR {partner})"));
-            }
-            Self::Payment(id) => narrowed.is("payment_id", text(id)),
-            Self::Transfer(id) => narrowed.is("transfer_id", text(id)),
-            Self::Memo(wanted) => {
-                let condition = narrowed.contains("memo_text", wanted);
-                narrowed.push(condition);
-            }
-            Self::Product(id) => term(narrowed, "PRODUCT_ID", std::slice::from_ref(id)),
-            Self::ProductName(name) => term(narrowed, "PRODUCT_NAME", std::slice::from_ref(name)),
-            Self::Partner(id) => narrowed.is("partner_id", text(id)),
-            Self::PartnerName(wanted) => {
-                let condition = narrowed.contains("p.name", wanted);
-                narrowed.push(of_partner(&condition));
-            }
-            Self::PartnerMemo(wanted) => {
-                let condition = narrowed.contains("p.memo", wanted);
-                narrowed.push(of_partner(&condition));
-            }
-            Self::Settlement(wanted) => {
-                let condition = narrowed.contains("lower(settlement_id)", wanted);
-                narrowed.push(condition);
-            }
-            Self::Payout(id) => {
-                let mark = narrowed.bind(text(id));
-                narrowed.push(format!(
-                    "settlement_id IN (SELECT s.settlement_id FROM platform_partner_settlements s \
-                     WHERE s.merchant_id = ?1 AND s.environment = ?2 AND s.payout_id = {mark})"
-                ));
-            }
-        }
-    }
 }
 
 impl Storage {
@@ -364,7 +162,7 @@ impl Storage {
         }
     }
 
-    /// Transfers that are due on a day and have joined no settlement.
+    /// Transfers that are due on a day and have joined no settlement, those of a day and partner together.
     pub async fn due_transfers(
         &self,
         platform: &PlatformKey,
@@ -434,54 +232,6 @@ impl Storage {
         }
     }
 
-    /// A page of transfers, the newest first.
-    pub async fn platform_transfers(
-        &self,
-        filter: &TransferFilter,
-        page: PageAsk,
-    ) -> Result<Page<Transfer>, ReadError> {
-        let narrowed = filter.conditions();
-        let list = format!(
-            "{SELECT} WHERE {} ORDER BY t.created_at DESC, t.transfer_id DESC LIMIT {} OFFSET {}",
-            narrowed.text(),
-            page.size,
-            page.offset()
-        );
-        let count = format!(
-            "SELECT count(*) FROM (SELECT 1 FROM platform_transfers t WHERE {} LIMIT {}) few",
-            narrowed.text(),
-            MOST_COUNTED.saturating_add(1)
-        );
-        let query = Query::scan("platform_transfers", list, narrowed.values.clone());
-        let rows = self.engine.rows(query).await?;
-        let items = rows.into_iter().map(|row| read(row, &filter.platform)).collect::<Result<_, _>>()?;
-        let total = match self.engine.row(Query::scan("platform_transfers", count, narrowed.values)).await? {
-            Some(mut row) => row.count("count")?,
-            None => 0,
-        };
-        Ok(Page { items, total: total.min(MOST_COUNTED), total_is_exact: total <= MOST_COUNTED })
-    }
-
-    /// The transfers of a list behind a place: how a list of any length is read piece by piece.
-    pub async fn platform_transfers_after(
-        &self,
-        filter: &TransferFilter,
-        after: Option<&TransferPlace>,
-        limit: u32,
-    ) -> Result<Vec<Transfer>, ReadError> {
-        let mut narrowed = filter.conditions();
-        if let Some(place) = after {
-            let (at, id) = (narrowed.bind(place.created_at.into()), narrowed.bind(text(place.id.as_str())));
-            narrowed.push(format!("(t.created_at, t.transfer_id) < ({at}, {id})"));
-        }
-        let list = format!(
-            "{SELECT} WHERE {} ORDER BY t.created_at DESC, t.transfer_id DESC LIMIT {limit}",
-            narrowed.text()
-        );
-        let rows = self.engine.rows(Query::scan("platform_transfers", list, narrowed.values)).await?;
-        rows.into_iter().map(|row| read(row, &filter.platform)).collect()
-    }
-
     async fn transfers_by(
         &self,
         platform: &PlatformKey,
@@ -504,7 +254,7 @@ pub(super) fn read_day(row: &mut Row, column: &'static str) -> Result<Date, Read
     optional_day(row, column)?.ok_or_else(|| row.broken(column, "is null"))
 }
 
-fn read(mut row: Row, platform: &PlatformKey) -> Result<Transfer, ReadError> {
+pub(super) fn read(mut row: Row, platform: &PlatformKey) -> Result<Transfer, ReadError> {
     row.skip();
     let id = TransferId::known(row.text("transfer_id")?);
     let home = StoreId::known(row.text("store_id")?);

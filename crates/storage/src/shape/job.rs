@@ -31,12 +31,14 @@ pub(crate) enum Task<'a> {
     LookAgain { store: Text<'a>, payment: Text<'a>, transaction: Text<'a>, prompt: Text<'a> },
     RunSchedule { schedule: Text<'a> },
     ReleasePromotion { store: Text<'a>, payment: Text<'a>, transaction: Text<'a> },
+    ExpireOrder { store: Text<'a>, payment: Text<'a>, transaction: Text<'a> },
     SendLink { link: Text<'a> },
     RemindOfLink { link: Text<'a> },
     ExpireLink { link: Text<'a> },
     SimulatorNotification { id: Text<'a> },
     EndConfirming { window: Text<'a> },
     DeductCycle { subscription: Text<'a> },
+    SendSubscription { subscription: Text<'a> },
     ExpireSubscription { subscription: Text<'a> },
     ReleaseSubscriptionKey { subscription: Text<'a>, key: Text<'a> },
     PlatformDay { store: Text<'a>, environment: Text<'a>, day: jiff::civil::Date },
@@ -127,6 +129,11 @@ impl<'a> Task<'a> {
                 payment: text(payment.payment.as_str()),
                 transaction: text(transaction.as_str()),
             },
+            domain::Task::ExpireOrder { payment, transaction } => Self::ExpireOrder {
+                store: text(payment.store.as_str()),
+                payment: text(payment.payment.as_str()),
+                transaction: text(transaction.as_str()),
+            },
             domain::Task::SendLink { link } => Self::SendLink { link: text(link) },
             domain::Task::RemindOfLink { link } => Self::RemindOfLink { link: text(link) },
             domain::Task::ExpireLink { link } => Self::ExpireLink { link: text(link) },
@@ -136,6 +143,9 @@ impl<'a> Task<'a> {
             }
             domain::Task::DeductCycle { subscription } => {
                 Self::DeductCycle { subscription: text(subscription.as_str()) }
+            }
+            domain::Task::SendSubscription { subscription } => {
+                Self::SendSubscription { subscription: text(subscription.as_str()) }
             }
             domain::Task::ExpireSubscription { subscription } => {
                 Self::ExpireSubscription { subscription: text(subscription.as_str()) }
@@ -230,6 +240,10 @@ impl<'a> Task<'a> {
                 payment: key(store, payment),
                 transaction: TransactionId::known(transaction),
             },
+            Self::ExpireOrder { store, payment, transaction } => domain::Task::ExpireOrder {
+                payment: key(store, payment),
+                transaction: TransactionId::known(transaction),
+            },
             Self::SendLink { link } => domain::Task::SendLink { link: link.into_owned() },
             Self::RemindOfLink { link } => domain::Task::RemindOfLink { link: link.into_owned() },
             Self::ExpireLink { link } => domain::Task::ExpireLink { link: link.into_owned() },
@@ -240,6 +254,9 @@ impl<'a> Task<'a> {
             }
             Self::DeductCycle { subscription } => {
                 domain::Task::DeductCycle { subscription: SubscriptionRef::known(subscription) }
+            }
+            Self::SendSubscription { subscription } => {
+                domain::Task::SendSubscription { subscription: SubscriptionRef::known(subscription) }
             }
             Self::ExpireSubscription { subscription } => {
                 domain::Task::ExpireSubscription { subscription: SubscriptionRef::known(subscription) }

@@ -17,6 +17,7 @@ pub(crate) mod event;
 pub(crate) mod global;
 pub(crate) mod identity_verification;
 pub(crate) mod job;
+pub(crate) mod notice;
 pub(crate) mod paying;
 pub(crate) mod payment_link;
 pub(crate) mod platform;

@@ -2,7 +2,8 @@
 //! are left out.
 
 use super::global::{Line, Person};
-use super::{Read, Senseless, Text, amount, flag, instant, is, maybe_instant, own, shape, text};
+use super::notice::Notice;
+use super::{Read, Senseless, Text, amount, flag, is, maybe_instant, own, shape, text};
 use crate::row::micros;
 use jiff::Timestamp;
 use paypier_domain::channel::Environment;
@@ -11,7 +12,6 @@ use paypier_domain::id::{MerchantId, StoreId};
 use paypier_domain::link::{LinkStatus, Sending};
 use paypier_domain::money::Currency;
 use paypier_domain::payment_link as domain;
-use paypier_domain::payment_link::{NoticeKind, NoticeResult, Way};
 
 shape! { Link { source: Text<'a>, attempt_prefix: Text<'a>, attempts: u32, amount: i64, currency: Text<'a>,
 country: Text<'a>, face: Face<'a>, success_url: Text<'a>, failure_url: Text<'a>, switches: Vec<Text<'a>>;
@@ -28,8 +28,6 @@ shape! { Contact { ; name: Text<'a>, email: Text<'a>, phone: Text<'a> } }
 
 shape! { ExchangeRate { ; rate: Text<'a>, invoice_amount: Text<'a>, invoice_currency: Text<'a>,
 payment_currency: Text<'a>, payment_amount: Text<'a>, show_conversion: bool } }
-
-shape! { Notice { kind: Text<'a>, way: Text<'a>, at: i64, tries: u32, result: Text<'a>; reason: Text<'a> } }
 
 /// What the columns hold.
 #[derive(Debug)]
@@ -265,41 +263,5 @@ impl<'a> ExchangeRate<'a> {
             payment_amount: full(self.payment_amount),
             show_conversion: is(self.show_conversion),
         }
-    }
-}
-
-impl<'a> Notice<'a> {
-    fn of(notice: &'a domain::Notice) -> Self {
-        let (result, reason) = match &notice.result {
-            NoticeResult::Sending => ("SENDING", None),
-            NoticeResult::Sent => ("SENT", None),
-            NoticeResult::Waiting(reason) => ("WAITING", Some(text(reason))),
-            NoticeResult::Failed(reason) => ("FAILED", Some(text(reason))),
-        };
-        Self {
-            kind: text(notice.kind.as_str()),
-            way: text(notice.way.as_str()),
-            at: micros(notice.at),
-            tries: notice.tries,
-            result: text(result),
-            reason,
-        }
-    }
-
-    fn read(self) -> Read<domain::Notice> {
-        let reason = full(self.reason);
-        Ok(domain::Notice {
-            kind: NoticeKind::parse(&self.kind).ok_or(Senseless("notices.kind"))?,
-            way: Way::parse(&self.way).ok_or(Senseless("notices.way"))?,
-            at: instant(self.at, "notices.at")?,
-            tries: self.tries,
-            result: match self.result.as_ref() {
-                "SENDING" => NoticeResult::Sending,
-                "SENT" => NoticeResult::Sent,
-                "WAITING" => NoticeResult::Waiting(reason),
-                "FAILED" => NoticeResult::Failed(reason),
-                _ => return Err(Senseless("notices.result")),
-            },
-        })
     }
 }

@@ -1,6 +1,7 @@
 //! Plans and subscriptions: everything but what is in columns.
 
 use super::customer::Customer;
+use super::notice::Notice;
 use super::{Read, Senseless, Text, amount, flag, instant, is, maybe_instant, shape, text};
 use crate::row::micros;
 use jiff::Timestamp;
@@ -117,7 +118,8 @@ shape! { Subscription { plan_name: Text<'a>, source: Text<'a>, currency: Text<'a
 success_url: Text<'a>, failure_url: Text<'a>, pending_url: Text<'a>, deductions: u64, last_event: u64,
 state: State<'a>;
 description: Text<'a>, country: Text<'a>, customer: Customer<'a>, notify_by_email: bool,
-notify_by_phone: bool, notes: Vec<Note<'a>>, costs: Vec<Cost<'a>>, ip_address: Text<'a>, enrolments: u32 } }
+notify_by_phone: bool, notices: Vec<Notice<'a>>, notes: Vec<Note<'a>>, costs: Vec<Cost<'a>>,
+ip_address: Text<'a>, enrolments: u32 } }
 
 shape! { Cost { key: Text<'a>, value: i64; } }
 
@@ -377,6 +379,8 @@ impl<'a> Subscription<'a> {
             customer: Customer::of(&subscription.customer),
             notify_by_email: flag(subscription.notify_by_email),
             notify_by_phone: flag(subscription.notify_by_phone),
+            notices: (!subscription.notices.is_empty())
+                .then(|| subscription.notices.iter().map(Notice::of).collect()),
             notes: notes(&subscription.notes),
             costs: (!subscription.costs.is_empty()).then(|| subscription.costs.iter().map(cost).collect()),
             ip_address: filled(&subscription.ip_address),
@@ -401,6 +405,7 @@ impl<'a> Subscription<'a> {
             customer: self.customer.map(Customer::read).unwrap_or_default(),
             notify_by_email: is(self.notify_by_email),
             notify_by_phone: is(self.notify_by_phone),
+            notices: self.notices.unwrap_or_default().into_iter().map(Notice::read).collect::<Read<_>>()?,
             notes: notes_read(self.notes),
             costs: self.costs.unwrap_or_default().into_iter().map(cost).collect(),
             currency: Currency::parse(&self.currency).ok_or(Senseless("currency"))?,

@@ -21,6 +21,7 @@ mod list;
 mod log;
 mod open;
 mod payment_links;
+mod payouts;
 mod platform;
 mod promotion;
 mod queue;

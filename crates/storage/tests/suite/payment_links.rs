@@ -9,6 +9,7 @@ use paypier_domain::global::{Choice, OrderLine, Person, Place};
 use paypier_domain::id::StoreId;
 use paypier_domain::link::{LinkStatus, Sending};
 use paypier_domain::money::Currency;
+use paypier_domain::notice::*;
 use paypier_domain::payment_link::*;
 use paypier_storage::CommitError;
 

@@ -435,6 +435,7 @@ on_both! {
             },
             Task::ReverseCharge { payment: payment.clone(), transaction: transaction.clone() },
             Task::CancelLate { payment: payment.clone(), transaction: transaction.clone() },
+            Task::ExpireOrder { payment: payment.clone(), transaction: transaction.clone() },
             Task::LookAgain { payment, transaction, prompt: "evt_1@1".into() },
             Task::SendLink { link: "l".into() },
             Task::RemindOfLink { link: "l".into() },

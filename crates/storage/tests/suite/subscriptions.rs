@@ -9,6 +9,7 @@ use paypier_domain::customer::Customer;
 use paypier_domain::id::{BillingKeyId, PaymentId, PlanRef, StoreId, SubscriptionRef};
 use paypier_domain::job::{Job, JobWrite, Task};
 use paypier_domain::money::{Amount, Currency};
+use paypier_domain::notice::{Notice, NoticeKind, NoticeResult, Way};
 use paypier_domain::subscription::{
     Addresses, Cost, Cycle, Deduction, DeductionState, Ending, Enrolling, Means, Missed, Note, Period, Plan,
     PlanKind, Regular, Running, Slot, State, Step, Subscription, Terms, Totals,
@@ -70,6 +71,13 @@ fn subscription(reference: &str, merchant_ref: &str) -> Subscription {
         customer: Customer { name: Some("N".into()), ..Customer::default() },
         notify_by_email: true,
         notify_by_phone: false,
+        notices: vec![Notice {
+            kind: NoticeKind::Invitation,
+            way: Way::Email,
+            at: at(2),
+            tries: 1,
+            result: NoticeResult::Waiting("no connection".into()),
+        }],
         notes: Vec::new(),
         costs: vec![Cost { key: "tax".into(), value: 15 }, Cost { key: "rebate".into(), value: -5 }],
         currency: Currency::USD,
@@ -250,6 +258,7 @@ on_both! {
         let subscription = SubscriptionRef::known("sub-1");
         let tasks = [
             Task::DeductCycle { subscription: subscription.clone() },
+            Task::SendSubscription { subscription: subscription.clone() },
             Task::ExpireSubscription { subscription: subscription.clone() },
             Task::ReleaseSubscriptionKey { subscription, key: BillingKeyId::known("billing-key-1") },
         ];
@@ -260,7 +269,7 @@ on_both! {
         storage.commit(Change { jobs, ..Change::default() }).await.unwrap();
         let lease = jiff::SignedDuration::from_secs(60);
         let aside = storage.take_due_jobs(at(2), lease, 10, 0).await.unwrap();
-        assert_eq!(aside.len(), 2);
+        assert_eq!(aside.len(), 3);
         let paced = storage.take_due_jobs(at(2), lease, 0, 10).await.unwrap();
         assert_eq!(paced.into_iter().map(|job| job.task).collect::<Vec<_>>(), tasks[..1]);
     }

@@ -196,11 +196,24 @@ pub async fn stores(storage: &Storage, transfers: &[&Transfer]) {
     }
 }
 
+/// Nothing is rare: everything is looked for from the newest on.
+const NEWEST_FIRST: Rare = Rare { of_days: 0, of_days_and_more: 0, partners: 0, settlements: 0, terms: 0 };
+
+/// What a list finds, whichever way it is gone through.
 async fn found(storage: &Storage, filter: TransferFilter) -> Vec<String> {
     let page = storage.platform_transfers(&filter, PageAsk { number: 0, size: 10 }).await.unwrap();
     assert_eq!(page.total, u64::try_from(page.items.len()).unwrap());
     let walked = storage.platform_transfers_after(&filter, None, 10).await.unwrap();
     assert_eq!(walked, page.items);
+    let ten = PageAsk { number: 0, size: 10 };
+    assert_eq!(storage.platform_transfers_by(&filter, ten, NEWEST_FIRST).await.unwrap(), page);
+    for (number, one) in (0u32..).zip(&page.items) {
+        let alone = storage.platform_transfers(&filter, PageAsk { number, size: 1 }).await.unwrap();
+        assert_eq!(alone.items, std::slice::from_ref(one));
+        let place = TransferPlace { created_at: one.created_at, id: one.id.clone() };
+        let behind = storage.platform_transfers_after(&filter, Some(&place), 10).await.unwrap();
+        assert_eq!(behind, page.items[usize::try_from(number).unwrap() + 1..]);
+    }
     page.items.iter().map(|transfer| transfer.id.as_str().to_owned()).collect()
 }
 
@@ -339,6 +352,49 @@ on_both! {
         let place = TransferPlace { created_at: at(3), id: other.id.clone() };
         let behind = storage.platform_transfers_after(&all(), Some(&place), 1).await.unwrap();
         assert_eq!(behind[0].id.as_str(), "t-2");
+    }
+}
+
+on_both! {
+    async fn lists_find_what_has_been_settled_and_what_waits(db: &Db) {
+        let storage = db.migrated().await;
+        let day = date(2027, 1, 14);
+        let (first, second) = (by_amount("t-1", 1, 11_000, day), by_amount("t-2", 2, 22_000, day));
+        stores(&storage, &[&first, &second]).await;
+        let settlement = settles(&storage, today(), 10).await.remove(0);
+        let later = by_amount("t-3", 3, 5_000, date(2027, 1, 16));
+        let due = by_amount("t-4", 4, 5_000, day);
+        let coming = order("t-5", 5, "order-5");
+        stores(&storage, &[&later, &due, &coming]).await;
+        use TransferStatus as S;
+        let of = |statuses: &[S]| TransferFilter { statuses: statuses.to_vec(), ..TransferFilter::of(platform(), today()) };
+        let orders = |statuses: &[S]| TransferFilter { kinds: vec!["ORDER".into()], contracts: vec!["c-1".into()], ..of(statuses) };
+        let of_day = |statuses: &[S]| TransferFilter { days: Some((TransferDay::Settlement, day, day)), ..of(statuses) };
+        for (filter, expected) in [
+            (of(&[S::Settled]), vec!["t-4", "t-2", "t-1"]),
+            (of(&[S::Scheduled]), vec!["t-5"]),
+            (of(&[S::InProcess]), vec!["t-3"]),
+            (of(&[S::InProcess, S::Settled]), vec!["t-4", "t-3", "t-2", "t-1"]),
+            (of(&[S::PaidOut]), vec![]),
+            (of(&[S::Scheduled, S::PaidOut]), vec!["t-5"]),
+            (orders(&[S::Settled]), vec!["t-4", "t-2", "t-1"]),
+            (orders(&[]), vec!["t-5", "t-4", "t-3", "t-2", "t-1"]),
+            (of_day(&[S::Settled]), vec!["t-4", "t-2", "t-1"]),
+            (of_day(&[S::InProcess]), vec![]),
+        ] {
+            let told = format!("{filter:?}");
+            assert_eq!(found(&storage, filter).await, expected, "{told}");
+        }
+        let (_, change) = settlement.with_status(PartnerSettlementStatus::PaidOut, at(11)).changed();
+        storage.commit(change).await.unwrap();
+        assert_eq!(found(&storage, of(&[S::PaidOut])).await, ["t-2", "t-1"]);
+        assert_eq!(found(&storage, of(&[S::Settled])).await, ["t-4"]);
+        assert_eq!(found(&storage, of(&[S::Settled, S::PaidOut])).await, ["t-4", "t-2", "t-1"]);
+        // What is due comes partner by partner.
+        let neighbour = Transfer { partner: PartnerId::known("p-0"), ..by_amount("t-6", 6, 5_000, day) };
+        stores(&storage, &[&neighbour]).await;
+        let due = storage.due_transfers(&platform(), today(), 9).await.unwrap();
+        assert_eq!(due.iter().map(|one| one.id.as_str()).collect::<Vec<_>>(), ["t-6", "t-4"]);
     }
 }
 

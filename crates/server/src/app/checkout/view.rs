@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use paypier_domain::channel::Environment;
 use paypier_domain::checkout::{Choices, PayMethod, Presentation, Step};
+use paypier_domain::global::GlobalOrder;
 use paypier_domain::identity_verification::{IdentityVerification, State as IdentityState};
 use paypier_domain::money::{Amount, Currency};
 use paypier_domain::payment::{AttemptState, Method};
@@ -51,6 +52,14 @@ pub struct WindowView {
 }
 
 // The token and the nonce are the buyer's.
+impl WindowView {
+    /// Whether it stands in a frame of a payment link's page: the merchant's page around it hears of the end from our
+    /// own return page, and not from the window.
+    pub fn is_of_embedded_link(&self) -> bool {
+        self.presentation == Presentation::Iframe && !self.leads_to.is_empty()
+    }
+}
+
 impl std::fmt::Debug for WindowView {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "WindowView({:?}, {:?}, ..)", self.method, self.step)
@@ -104,6 +113,8 @@ pub enum Notice {
     /// The number, the expiry or another field is not of the right form.
     Malformed,
     TryAgain,
+    /// The PSP does not keep the card.
+    CardRefused,
     NotOffered,
 }
 
@@ -136,24 +147,29 @@ impl App {
     ) -> Result<Option<WindowView>, Failure> {
         let Some(visit) = self.visit(token).await? else { return Ok(None) };
         let outcome = self.visit_standing(&visit, token).await?;
-        let leads_to = self.leads_to(&visit).await?;
-        Ok(view(&visit, token, notice, outcome).map(|view| WindowView { leads_to, ..view }))
+        let Some(seen) = view(&visit, token, notice, outcome) else { return Ok(None) };
+        let Some(order) = self.order_of(&visit).await? else { return Ok(Some(seen)) };
+        // The link's page has named who sells; the store's own name would be another one's to the payer.
+        let named = match &order.link {
+            Some(of) => self.storage.payment_link(&of.reference).await?.map(|link| link.terms.face.name),
+            None => visit.profile.global.as_ref().map(|global| global.merchant.brand.name.clone()),
+        };
+        let store_name = named.filter(|name| !name.is_empty()).unwrap_or(seen.store_name);
+        let to = order.destinations;
+        // The merchant's pages that the end of the visit leads to by way of one of ours.
+        let leads_to = [to.success, to.failure, to.pending, to.mobile]
+            .into_iter()
+            .filter(|page| !page.is_empty())
+            .collect();
+        Ok(Some(WindowView { leads_to, store_name, ..seen }))
     }
 
-    /// The merchant's pages that the end of the visit leads to by way of one of ours: an order of the Global
-    /// dialect has several.
-    async fn leads_to(&self, visit: &Visit) -> Result<Vec<String>, Failure> {
+    /// The order of the Global dialect that is paid in the window.
+    async fn order_of(&self, visit: &Visit) -> Result<Option<GlobalOrder>, Failure> {
         let (Some(payment), true) = (visit.window.payment(), visit.profile.global.is_some()) else {
-            return Ok(Vec::new());
+            return Ok(None);
         };
-        let order = self.storage.global_order_of(&payment.store, &payment.payment).await?;
-        let pages = order.map(|order| order.destinations);
-        Ok(pages.map_or_else(Vec::new, |pages| {
-            [pages.success, pages.failure, pages.pending, pages.mobile]
-                .into_iter()
-                .filter(|page| !page.is_empty())
-                .collect()
-        }))
+        Ok(self.storage.global_order_of(&payment.store, &payment.payment).await?)
     }
 }
 

@@ -74,6 +74,7 @@ pub(in crate::app) struct NewTry<'a> {
     pub beside: Change,
     /// The engine's channel, where it is known already; else the merchant's own is looked for.
     pub channel: Option<ChannelKey>,
+    pub presentation: Presentation,
 }
 
 impl App {
@@ -118,6 +119,7 @@ impl App {
             language: ask.language,
             beside: Change::default(),
             channel: None,
+            presentation: Presentation::Redirection,
         };
         match self.open_try(caller, new).await {
             Ok(opened) => Ok(Initiated {
@@ -223,7 +225,7 @@ impl App {
                 language: new.language.or_else(|| Some("en".to_owned())),
                 session: None,
             },
-            presentation: Some(Presentation::Redirection),
+            presentation: Some(new.presentation),
             is_button: false,
             redirect_url: Some(back),
             force_redirect: true,
@@ -232,13 +234,17 @@ impl App {
         };
         let (mut order, expects, place) = (new.order, new.before.map(|before| before.version), new.place);
         let rest = new.beside;
+        let choice_opened = choice.clone();
+        let (app, now) = (self.clone(), self.now(&caller.profile, order.environment));
         let beside = move |transaction: &TransactionId| {
+            let expiry = app.expiry_of(&order, &choice_opened, transaction, now);
             order.tries.push(Try { transaction: transaction.clone(), place });
             if let Some(expected) = expects {
                 order.version = expected.saturating_add(1);
             }
             rest.and(Change {
                 writes: vec![Write::GlobalOrder { order: Box::new(order), expects }],
+                jobs: vec![expiry],
                 ..Change::default()
             })
         };

@@ -4,9 +4,11 @@
 //! What moves money is done by the use cases that the other dialect uses too: these here find the payment, check the
 //! dialect's own rules, and call them.
 
+pub mod by_hand;
 pub mod caller;
 pub mod channel;
 pub mod endpoint;
+pub mod expire;
 pub mod initiate;
 pub mod notice;
 pub mod order;
@@ -14,6 +16,7 @@ pub mod refund;
 pub mod retry;
 
 use super::failure::Failure;
+use by_hand::ByHandRefusal;
 use paypier_domain::catalogue::RefundRefusal;
 use paypier_domain::failover::RouteRefusal;
 use paypier_domain::global::ReferenceRefusal;
@@ -66,6 +69,8 @@ pub enum Refusal {
     NotAuthorised,
     #[error("the authorisation is older than seven days")]
     AuthorisationExpired,
+    #[error(transparent)]
+    ByHand(#[from] ByHandRefusal),
     #[error("an endpoint with this name or address exists")]
     EndpointExists,
     #[error("the address is not accepted: {0}")]

@@ -165,7 +165,7 @@ impl App {
 }
 
 /// Whether the payment's id begins as our references do.
-fn may_have_order(payment: &Payment) -> bool {
+pub(super) fn may_have_order(payment: &Payment) -> bool {
     payment.key.payment.as_str().get(..27).is_some_and(|start| start.parse::<Ksuid>().is_ok())
 }
 
@@ -185,7 +185,13 @@ fn news(change: &Change, payment: &Payment, touched: &Touched) -> Vec<News> {
         }
         match (&about.cancellation, about.kind) {
             (Some(cancellation), _) => news.push(News::Refund(cancellation.clone())),
-            (None, PaymentEventKind::Ready) => {}
+            // Nothing that has a word here: a payment that is disputed is the success that it was.
+            (
+                None,
+                PaymentEventKind::Ready
+                | PaymentEventKind::DisputeCreated
+                | PaymentEventKind::DisputeResolved,
+            ) => {}
             (None, _) => news.push(News::Payment),
         }
     }

@@ -11,6 +11,7 @@ use crate::app::pay_instantly::{AmountsAsk, Sale};
 use crate::app::ticket::Ticket;
 use crate::keyring::digest;
 use paypier_domain::change::Change;
+use paypier_domain::checkout::Presentation;
 use paypier_domain::failover::Next;
 use paypier_domain::global::GlobalOrder;
 use paypier_storage::CommitError;
@@ -88,6 +89,7 @@ impl App {
             language: None,
             beside: Change::default(),
             channel: None,
+            presentation: Presentation::Redirection,
         };
         let opened = self.open_try(&returned.caller, new).await?;
         Ok(Some(self.window_url(&opened)))

@@ -5,7 +5,6 @@
 //! both; so at most one payment of a link can be sent to a PSP at a time, whoever pays.
 
 pub mod follow;
-pub mod notify;
 pub mod offer;
 pub mod start;
 

@@ -16,6 +16,7 @@ use crate::keyring::digest;
 use paypier_domain::catalogue::Method;
 use paypier_domain::change::{Change, Write};
 use paypier_domain::channel::Environment;
+use paypier_domain::checkout::Presentation;
 use paypier_domain::global::{Choice, Destinations, GlobalOrder, OfLink, Person, Taking, Texts};
 use paypier_domain::id::ChannelKey;
 use paypier_domain::money::Amount;
@@ -31,6 +32,8 @@ pub struct PayLink {
     /// Where it is delivered, when the page asked.
     pub delivery: Option<Person>,
     pub origin: Origin,
+    /// The page stands in a frame, and says so.
+    pub is_framed: bool,
     /// As the browser names it.
     pub language: Option<String>,
 }
@@ -132,6 +135,11 @@ impl App {
             language: ask.language.clone(),
             beside,
             channel: Some(key),
+            presentation: if ask.is_framed && link.terms.switches.is_checkout_embed {
+                Presentation::Iframe
+            } else {
+                Presentation::Redirection
+            },
         };
         self.open_try(caller, new).await.map(|opened| opened.token)
     }

@@ -35,7 +35,7 @@ use paypier_domain::settlement::status::{
 };
 use paypier_domain::settlement::transfer::Hold;
 use paypier_storage::{CommitError, PageAsk, SettlementFilter};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A bulk payout that an operator makes.
 #[derive(Debug, Clone)]
@@ -99,6 +99,7 @@ impl App {
                 },
             )
             .map_err(|refusal| SettlementFailure::CreateBulk(Box::new(refusal)))?;
+            let selected: BTreeSet<PartnerSettlementId> = selected.into_iter().collect();
             let made = BulkPayout {
                 platform: platform.clone(),
                 id: id.clone(),
@@ -225,6 +226,7 @@ impl App {
         let shares = bulk::generate(bulk.status, bulk.method, bulk.currency, planned)
             .map_err(|refusal| SettlementFailure::GenerateBulk(Box::new(refusal)))?;
         let setting = self.storage.platform_setting(&platform).await?.setting;
+        let by_id: BTreeMap<_, _> = selected.iter().map(|one| (&one.id, one)).collect();
         let mut change = Change::default();
         let (mut total_settlement, mut amounts) = (SignedAmount::ZERO, Vec::new());
         for share in &shares {
@@ -237,8 +239,8 @@ impl App {
             let settlement = SignedAmount::from(payout.amounts.settlement);
             total_settlement = total_settlement.plus(settlement).map_err(Failure::internal)?;
             amounts.push(payout.amounts.amount);
-            for one in selected.iter().filter(|one| share.settlements.contains(&one.id)) {
-                let confirmed = PartnerSettlement { payout: Some(payout.id.clone()), ..one.clone() };
+            for one in share.settlements.iter().filter_map(|id| by_id.get(id)) {
+                let confirmed = PartnerSettlement { payout: Some(payout.id.clone()), ..(*one).clone() };
                 let confirmed = confirmed.with_status(PartnerSettlementStatus::Confirmed, now);
                 change = change.and(confirmed.changed().1);
             }
@@ -323,11 +325,12 @@ impl App {
         bulk::reserve(bulk.status, bulk.total_payout, state, at, now)
             .map_err(SettlementFailure::ExecuteBulk)?;
         let mut change = Change::default();
+        let mut inside_of = self.inside_of_bulk(&platform, &bulk.id).await?;
         for payout in self.storage.payouts_of_bulk(&platform, &bulk.id).await? {
             if payout.status != PayoutStatus::Confirmed {
                 continue;
             }
-            let inside = self.storage.settlements_of_payout(&platform, &payout.id).await?;
+            let inside = inside_of.remove(&payout.id).unwrap_or_default();
             let payout = Payout { scheduled_at: Some(at), ..payout };
             let (_, step) =
                 payout.step(PayoutStep::Reserve, inside, now).map_err(SettlementFailure::PayoutStep)?;
@@ -383,8 +386,9 @@ impl App {
         };
         let (mut change, mut jobs) = (Change::default(), Vec::new());
         let mut sequence = account.last_sequence;
+        let mut inside_of = self.inside_of_bulk(&platform, &bulk.id).await?;
         for payout in payouts {
-            let inside = self.storage.settlements_of_payout(&platform, &payout.id).await?;
+            let inside = inside_of.remove(&payout.id).unwrap_or_default();
             if payout.amounts.amount.is_zero() {
                 // Orders and cancels that cancel out: there is nothing to ask the bank for.
                 let payout = Payout { status: PayoutStatus::Processing, ..payout };
@@ -419,11 +423,12 @@ impl App {
         let platform = bulk.platform.clone();
         let now = self.platform_now(desk, &platform);
         let mut change = Change::default();
+        let mut inside_of = self.inside_of_bulk(&platform, &bulk.id).await?;
         for payout in self.storage.payouts_of_bulk(&platform, &bulk.id).await? {
             if payout.status != PayoutStatus::Confirmed {
                 continue;
             }
-            let inside = self.storage.settlements_of_payout(&platform, &payout.id).await?;
+            let inside = inside_of.remove(&payout.id).unwrap_or_default();
             let (_, paid) = payout.succeeded(inside, now).map_err(Failure::internal)?;
             change = change.and(paid);
         }
@@ -456,8 +461,9 @@ impl App {
                     }
                 }
             }
+            let mut inside_of = self.inside_of_bulk(platform, id).await?;
             for payout in self.storage.payouts_of_bulk(platform, id).await? {
-                let inside = self.storage.settlements_of_payout(platform, &payout.id).await?;
+                let inside = inside_of.remove(&payout.id).unwrap_or_default();
                 if let Some(step) = cancelled(payout, inside, now)? {
                     change = change.and(step);
                 }
@@ -704,18 +710,14 @@ impl App {
     ) -> Result<(), Failure> {
         for _ in 0..MOST_TRIES {
             let Some(bulk) = self.storage.bulk_payout(platform, id).await? else { return Ok(()) };
-            let payouts = self.storage.payouts_of_bulk(platform, id).await?;
-            if bulk.status != BulkPayoutStatus::Ongoing || payouts.iter().any(|one| !one.status.is_ended()) {
+            // It is asked after each payout: to look at all of them each time would take forever.
+            if bulk.status != BulkPayoutStatus::Ongoing || self.storage.has_open_payouts(platform, id).await?
+            {
                 return Ok(());
             }
             let now = self.platform_now(desk, platform);
             let (_, mut change) = bulk.completed(now).map_err(SettlementFailure::BulkStep)?.changed(now);
-            let mut movements = BTreeSet::new();
-            for payout in &payouts {
-                for transfer in self.storage.account_transfers_of_payout(platform, &payout.id).await? {
-                    movements.extend(transfer.withdrawal().and_then(|withdrawal| withdrawal.bulk.clone()));
-                }
-            }
+            let movements = self.storage.movements_for_bulk(platform, id).await?;
             for id in movements {
                 if let Some(bulk) = self.storage.bulk_account_transfer(platform, &id).await?
                     && bulk.status == BulkAccountTransferStatus::Ongoing
@@ -730,6 +732,22 @@ impl App {
             }
         }
         Err(Failure::Overloaded)
+    }
+
+    /// The settlements of each payout of a bulk payout that has not ended. What an ended one paid, or did not
+    /// pay, may be in another bulk payout by now.
+    async fn inside_of_bulk(
+        &self,
+        platform: &PlatformKey,
+        id: &BulkPayoutId,
+    ) -> Result<BTreeMap<PayoutId, Vec<PartnerSettlement>>, Failure> {
+        let mut inside: BTreeMap<PayoutId, Vec<PartnerSettlement>> = BTreeMap::new();
+        for one in self.storage.settlements_of_bulk(platform, id).await? {
+            if let Some(payout) = one.payout.clone() {
+                inside.entry(payout).or_default().push(one);
+            }
+        }
+        Ok(inside)
     }
 
     async fn all_settlements(&self, filter: &SettlementFilter) -> Result<Vec<PartnerSettlement>, Failure> {

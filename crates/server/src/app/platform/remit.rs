@@ -112,9 +112,6 @@ impl App {
         id: &AccountTransferId,
     ) -> Result<Again, Failure> {
         let Some((desk, platform)) = self.desk_of(store, environment).await? else { return Ok(None) };
-        // One at a time, so that each knows what the account holds behind it.
-        let lane = PaymentKey { store: store.clone(), payment: PaymentId::known("\u{1f}account") };
-        let _lane = self.lanes.enter(&lane).await;
         for _ in 0..MOST_TRIES {
             let Some(transfer) = self.storage.account_transfer(&platform, id).await? else { return Ok(None) };
             let Some(withdrawal) = transfer.withdrawal().cloned() else { return Ok(None) };
@@ -189,6 +186,9 @@ impl App {
     ) -> Result<Result<(), CommitError>, Failure> {
         let platform = transfer.platform.clone();
         let now = self.platform_now(desk, &platform);
+        // One at a time, so that each knows what the account holds behind it.
+        let lane = PaymentKey { store: transfer.home.clone(), payment: PaymentId::known("\u{1f}account") };
+        let _lane = self.lanes.enter(&lane).await;
         let hold = self.account_hold(&platform, &transfer.account).await?;
         let account = self.storage.payout_account(&platform, &transfer.account).await?;
         let account = account.ok_or_else(|| Failure::internal("the account of a remittance is gone"))?;

@@ -156,6 +156,7 @@ impl App {
             customer: ask.customer,
             notify_by_email: ask.notify_by_email,
             notify_by_phone: ask.notify_by_phone,
+            notices: Vec::new(),
             notes: ask.notes,
             costs: ask.costs,
             currency: plan.currency,

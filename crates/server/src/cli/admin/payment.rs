@@ -193,6 +193,7 @@ async fn unknown(desk: &Desk, store: Option<&str>, most_listed: u32) -> anyhow::
                 | Task::CancelLate { .. }
                 | Task::LookAgain { .. }
                 | Task::ReleasePromotion { .. }
+                | Task::ExpireOrder { .. }
                 | Task::SendLink { .. }
                 | Task::RemindOfLink { .. }
                 | Task::ExpireLink { .. }
@@ -200,6 +201,7 @@ async fn unknown(desk: &Desk, store: Option<&str>, most_listed: u32) -> anyhow::
                 | Task::EndConfirming { .. }
                 | Task::RunSchedule { .. }
                 | Task::DeductCycle { .. }
+                | Task::SendSubscription { .. }
                 | Task::ExpireSubscription { .. }
                 | Task::ReleaseSubscriptionKey { .. }
                 | Task::PlatformDay { .. }

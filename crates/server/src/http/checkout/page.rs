@@ -107,7 +107,10 @@ fn on(view: &WindowView, place: &Place) -> Response {
     let StepView::Ended(ended) = &view.step else { return page(view, place) };
     match (&ended.result.redirect_url, &place.session) {
         // A page that vanished at once would take the account number with it.
-        (Some(url), _) if ended.account.is_none() && view.presentation == Presentation::Redirection => {
+        (Some(url), _)
+            if ended.account.is_none()
+                && (view.presentation == Presentation::Redirection || view.is_of_embedded_link()) =>
+        {
             see_other(url)
         }
         // The session's page says how its order stands, now and whenever somebody looks again.

@@ -11,7 +11,7 @@ mod channel;
 mod endpoint;
 mod link;
 mod need;
-mod page;
+pub mod page;
 mod payment;
 pub mod problem;
 mod refund;
@@ -20,8 +20,12 @@ mod translate;
 
 use super::Http;
 use axum::Router;
+use axum::body::Body;
 use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
 use axum::routing::{get, post, put};
+use http::{HeaderValue, Method, StatusCode, header};
 
 macro_rules! routes {
     ($($method:ident $path:literal $id:literal $handler:path;)+) => {
@@ -76,13 +80,38 @@ routes! {
 /// Everything below `/api`, and the pages between the payer and the merchant, without what stands around every
 /// request.
 pub fn routes() -> Router<Http> {
-    let legacy = get(|State(http): State<Http>, request: Request| {
+    let legacy = |State(http): State<Http>, request: Request| {
         call::serve(http, request, "getTransactionStatus", payment::legacy_status)
-    });
+    };
     operations()
-        .route("/api/getTransactionStatus/{ref}", legacy)
+        .route("/api/getTransactionStatus/{ref}", get(legacy))
         .merge(page::routes())
         .merge(subscription::page::routes())
+}
+
+/// What pages of shops may ask with our script, from any origin: the signature proves who asks, and a page has no
+/// credentials of ours that a browser would send by itself.
+const FOR_PAGES: [&str; 2] = ["/api/initiatePayment", "/api/paymentLink"];
+
+/// Lets pages of any origin start payments and make links.
+pub async fn from_pages(request: Request, next: Next) -> Response {
+    if !FOR_PAGES.contains(&request.uri().path()) {
+        return next.run(request).await;
+    }
+    let mut response = if request.method() == Method::OPTIONS {
+        let mut preflight = Response::new(Body::empty());
+        *preflight.status_mut() = StatusCode::NO_CONTENT;
+        let headers = preflight.headers_mut();
+        let allowed = "content-type, authorization, x-portone-client-key, x-chaipay-client-key";
+        headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("POST"));
+        headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static(allowed));
+        headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
+        preflight
+    } else {
+        next.run(request).await
+    };
+    response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    response
 }
 
 #[cfg(test)]

@@ -1,12 +1,15 @@
 //! Between the payer and the merchant: where a hosted payment ends, and the page that asks whether to try another
 //! way.
 //!
-//! The address has a token that only the payer's browser knows. What is told to the merchant's page is signed.
+//! The address has a token that only the payer's browser knows. What is told to the merchant's page is signed: with
+//! the address that the browser is sent to, or, where the page of a link stands in a frame of the merchant's page, in a
+//! message to that page.
 
 use crate::app::global::Refusal;
 use crate::app::global::retry::Returned;
 use crate::global::message::{redirect, with_parameters};
 use crate::http::Http;
+use crate::http::link::ended_in_frame;
 use crate::http::pages::checkout::inventory;
 use crate::http::v2::ask::Open;
 use axum::Router;
@@ -20,6 +23,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use paypier_domain::failover::Next;
 use paypier_domain::global::Destinations;
 use paypier_domain::payment::AttemptState;
+use paypier_domain::payment_link::PaymentLink;
 use paypier_wire::global::TransactionStatus;
 use sha2::{Digest, Sha256};
 
@@ -33,7 +37,11 @@ pub fn routes() -> Router<Http> {
 /// `GET /checkout/return/{order}/{token}`
 async fn returned(ask: Open) -> Response {
     match found(&ask).await {
-        Ok(Some((returned, token))) => answered(&ask, returned, &token),
+        Ok(Some((returned, token))) => match embedded(&ask, &returned).await {
+            Ok(Some(link)) => ended_in_frame(&ask, &link.reference, told(&returned)).await,
+            Ok(None) => answered(&ask, returned, &token),
+            Err(refusal) => unavailable(&refusal),
+        },
         Ok(None) => missing(),
         Err(refusal) => unavailable(&refusal),
     }
@@ -105,6 +113,28 @@ fn answered(ask: &Open, returned: Returned, token: &str) -> Response {
             page(StatusCode::OK, None, &content)
         }
     }
+}
+
+/// Whether the browser says that the page stands in a frame.
+pub fn is_framed(ask: &Open) -> bool {
+    let place = ask.headers().get("sec-fetch-dest").and_then(|value| value.to_str().ok());
+    matches!(place, Some("iframe" | "frame"))
+}
+
+/// The link whose page is in a frame of the merchant's page, when there is one.
+async fn embedded(ask: &Open, returned: &Returned) -> Result<Option<PaymentLink>, Refusal> {
+    let Some(of) = returned.view.order.link.as_ref().filter(|_| is_framed(ask)) else { return Ok(None) };
+    let link = ask.app.storage.payment_link(&of.reference).await?;
+    Ok(link.filter(|link| link.terms.switches.is_checkout_embed))
+}
+
+/// What the page around the frame is told: the parameters of a redirect.
+fn told(returned: &Returned) -> String {
+    let transaction = returned.view.transaction(&returned.caller.global);
+    let parameters = redirect(&transaction, &returned.caller.secret).parameters();
+    let members: serde_json::Map<String, serde_json::Value> =
+        parameters.iter().map(|(name, value)| ((*name).to_owned(), value.as_str().into())).collect();
+    serde_json::Value::Object(members).to_string()
 }
 
 /// Where a payer goes whose transaction stands so. None when nothing was said.

@@ -188,6 +188,7 @@ impl From<Why> for Refused {
             Why::NotAuthorised => {
                 Self::invalid(Code::InvalidRequest, "The transaction does not wait for its capture")
             }
+            Why::ByHand(refusal) => Self::invalid(Code::InvalidRequest, refusal.to_string()),
             Why::AuthorisationExpired => {
                 Self::invalid(Code::TransactionExpired, "The authorisation has expired")
             }

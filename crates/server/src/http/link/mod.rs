@@ -9,10 +9,12 @@ mod view;
 
 use super::Http;
 use crate::app::payment_link::start::{PayLink, StartLinkFailure};
+use crate::http::global::page::is_framed;
 use crate::http::pages::checkout::Rendered;
 use crate::http::pages::checkout::model::Language;
+use crate::http::pages::checkout::policy;
 use crate::http::pages::link::model::{LinkPage, LinkStep, Problem, ResultPage};
-use crate::http::pages::link::render;
+use crate::http::pages::link::{Told, render, render_telling};
 use crate::http::v2::ask::Open;
 use crate::http::v2::problem;
 use axum::Router;
@@ -73,6 +75,7 @@ async fn submitted(ask: Open) -> Response {
         phone: payer.phone,
         delivery: delivery.map(form::receiver),
         origin: ask.origin(),
+        is_framed: is_framed(&ask),
         language: accepted(&ask),
     };
     let (app, of) = (ask.app.clone(), reference.clone());
@@ -104,6 +107,22 @@ async fn failure(ask: Open) -> Response {
 
 async fn pending(ask: Open) -> Response {
     alone(&ask, StatusCode::OK, LinkStep::Result(ResultPage::Pending), "")
+}
+
+/// The page of a link in a frame, where a payment of it has ended: how the link stands, and what the page around the
+/// frame is told about the payment.
+pub async fn ended_in_frame(ask: &Open, reference: &str, result: String) -> Response {
+    let standing = match ask.app.link_standing(reference).await {
+        Ok(Some(standing)) => standing,
+        Ok(None) | Err(_) => return page_of(ask, reference, None).await,
+    };
+    let methods = ask.app.link_methods(&standing);
+    let url = ask.app.link_url(&standing.link);
+    let page = view::page(&standing, &methods, url, accepted(ask).as_deref(), None);
+    match policy::source(&standing.link.terms.success_url) {
+        Some(origin) => answered(StatusCode::OK, &render_telling(&page, &Told { result, origin })),
+        None => answered(StatusCode::OK, &render(&page)),
+    }
 }
 
 async fn page_of(ask: &Open, reference: &str, problem: Option<Problem>) -> Response {

@@ -12,7 +12,7 @@ use crate::http::pages::link::model::{
 use crate::notify::letter;
 use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
-use paypier_domain::catalogue::Method;
+use paypier_domain::catalogue::{Category, Method};
 use paypier_domain::channel::Environment;
 use paypier_domain::global::{OrderLine, Person};
 use paypier_domain::link::LinkStatus;
@@ -80,7 +80,7 @@ fn step(standing: &LinkStanding, methods: &[&'static Method], problem: Option<Pr
         LinkStatus::Created | LinkStatus::Processing => {
             let terms = &standing.link.terms;
             LinkStep::Pay(PayStep {
-                groups: groups(methods),
+                groups: groups(methods, !terms.chosen.is_empty()),
                 payer: payer(terms),
                 delivery: terms.switches.show_shipping_details.then(|| delivery(terms)),
                 problem: problem.or_else(|| failed(standing)),
@@ -107,26 +107,33 @@ fn failed(standing: &LinkStanding) -> Option<Problem> {
     }
 }
 
-/// Methods by kind, each kind where its first method is.
-fn groups(methods: &[&'static Method]) -> Vec<MethodGroup> {
+/// Methods by kind, each kind where its first method is. What a merchant chose is all shown, in the merchant's
+/// order; without a choice cards come first, and a payer who wants to pay with a card or a wallet is not asked
+/// which of several channels is to take it: the first that serves the link does.
+fn groups(methods: &[&'static Method], is_chosen: bool) -> Vec<MethodGroup> {
     let mut groups: Vec<MethodGroup> = Vec::new();
-    for method in methods {
-        let entry = (format!("{}:{}", method.channel, method.key), method.name.to_owned());
+    for (place, method) in methods.iter().enumerate() {
+        let is_like = |other: &&Method| other.category == method.category && other.name == method.name;
+        if !is_chosen && methods[..place].iter().any(|other| is_like(other)) {
+            continue;
+        }
+        let alike = methods.iter().filter(|other| is_chosen && is_like(other));
+        // The same name twice is told apart by its channel, or by its key where that is the same, too.
+        let name =
+            match (alike.clone().count(), alike.filter(|other| other.channel == method.channel).count()) {
+                (0 | 1, _) => method.name.to_owned(),
+                (_, 1) => format!("{} ({})", method.name, method.channel),
+                (_, _) => format!("{} ({})", method.name, method.key),
+            };
+        let entry = (format!("{}:{}", method.channel, method.key), name);
         let category = method.category.as_str();
         match groups.iter_mut().find(|group| group.category == category) {
             Some(group) => group.methods.push(entry),
             None => groups.push(MethodGroup { category: category.to_owned(), methods: vec![entry] }),
         }
     }
-    // The same name twice is told apart by its channel.
-    for group in &mut groups {
-        let names: Vec<String> = group.methods.iter().map(|(_, name)| name.clone()).collect();
-        for (value, name) in &mut group.methods {
-            if names.iter().filter(|other| *other == name).count() > 1 {
-                let channel = value.split(':').next().unwrap_or_default().to_owned();
-                *name = format!("{name} ({channel})");
-            }
-        }
+    if !is_chosen {
+        groups.sort_by_key(|group| group.category != Category::Card.as_str());
     }
     groups
 }

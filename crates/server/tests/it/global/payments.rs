@@ -104,6 +104,25 @@ fn check_17_and_25_a_payment_is_started_by_its_signature_paid_on_the_page_and_to
 }
 
 #[test]
+fn a_dispute_changes_no_status_and_the_success_is_not_told_again() {
+    both_databases(|engine| async move {
+        let shop = Shop::open(engine).await;
+        let (payments, refunds) = (Ear::open().await, Ear::open().await);
+        shop.tells(&payments, "payment_status").await;
+        shop.tells(&refunds, "refund_status").await;
+        let order = shop.is_paid_globally(&shop.sale("Merchant_1", "100"), APPROVED).await;
+        payments.hears(1).await;
+        shop.post(&format!("/sandbox/payments/{order}/dispute"), &json!({})).await.succeeds();
+        shop.post(&format!("/sandbox/payments/{order}/dispute/resolve"), &json!({})).await.succeeds();
+        shop.jobs_run().await;
+        shop.cancels(&order, Some(50)).await.succeeds();
+        refunds.hears(1).await;
+        assert_eq!(payments.all().len(), 1, "it is the success that it was");
+        shop.closes().await;
+    });
+}
+
+#[test]
 fn a_failed_and_a_cancelled_payment_lead_to_the_failure_page_with_their_codes() {
     both_databases(|engine| async move {
         let shop = Shop::open(engine).await;

@@ -4,6 +4,7 @@ mod bulk_payouts;
 mod connections;
 mod contracts;
 mod environments;
+mod error_types;
 mod lookups;
 mod many_partners;
 mod partners;

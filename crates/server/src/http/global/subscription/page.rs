@@ -1,7 +1,7 @@
 //! The page on which a customer enrols, and where it leads.
 //!
-//! Whoever has the link's reference sees it. Its form is taken from our own page only: the nonce is the
-//! subscription's version, so that nobody agrees to what is not offered any more. Of two confirmations one wins;
+//! Whoever has the link's reference sees it. Its form is taken from our own page only: the nonce counts the
+//! confirmations, so that a page that was left behind confirms nothing once more. Of two confirmations one wins;
 //! the other one is shown how it ended.
 
 use crate::app::checkout::submit::Submission;
@@ -65,7 +65,7 @@ async fn submitted(ask: Open) -> Response {
         return answered(StatusCode::FORBIDDEN, &refused(Refusal::Stale, language(&ask), &here));
     }
     let form = Form::read(ask.bytes());
-    if form.nonce() != link.subscription.version.to_string() {
+    if form.nonce() != link.subscription.enrolments.to_string() {
         return see_other(&here);
     }
     if form.field("consent") != "yes" {
@@ -107,7 +107,7 @@ async fn led(ask: &Open, link: &Enrollable, enrolment: Enrolment, here: &str) ->
         Enrolment::Kept(subscription) => return back(ask, link, &subscription, None),
         Enrolment::Charged(subscription, view) => return back(ask, link, &subscription, Some(&view)),
         Enrolment::Refused(_) => return see_other(here),
-        Enrolment::CardRefused => Notice::TryAgain,
+        Enrolment::CardRefused => Notice::CardRefused,
         Enrolment::NotOffered => Notice::NotOffered,
     };
     // The nonce is another one now.

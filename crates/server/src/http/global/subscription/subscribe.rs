@@ -206,6 +206,10 @@ fn customer(body: &CreateSubscriptionRequest) -> Answered<Customer> {
     if is_wanted(body.notify_by_email) && customer.email.is_none() {
         return Err(super::missing("customer_email_address"));
     }
+    let is_address = |email: &String| email.parse::<lettre::Address>().is_ok();
+    if is_wanted(body.notify_by_email) && !customer.email.as_ref().is_some_and(is_address) {
+        return Err(Refused::invalid(Code::InvalidEmailAddress, "Invalid email address"));
+    }
     if is_wanted(body.notify_by_phone) && customer.phone_number.is_none() {
         return Err(super::missing("customer_phone_number"));
     }

@@ -11,7 +11,7 @@ pub fn form(page: &CheckoutPage, step: &CardStep, words: &Words) -> Markup {
         form.fields method="post" action=(page.form.action) autocomplete="on" data-once {
             (nonce(page))
             (problem(step.problem.as_ref()))
-            (fields(step.security, words))
+            (fields(step.security, Begins::Typing, words))
             (installments(step, words))
             button.main type="submit" name="intent" value="card" { (act(page, step.errand, words)) }
         }
@@ -20,14 +20,23 @@ pub fn form(page: &CheckoutPage, step: &CardStep, words: &Words) -> Markup {
     }
 }
 
+/// Whether the buyer begins to type at once. Not where there is something to be read first: browsers scroll to what
+/// has the focus.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Begins {
+    Typing,
+    Reading,
+}
+
 /// The card itself.
-pub(super) fn fields(proven_by: CardSecurity, words: &Words) -> Markup {
+pub(super) fn fields(proven_by: CardSecurity, begins: Begins, words: &Words) -> Markup {
     html! {
         div.field.wide {
             label for="number" { (words.card_number) }
             div.with-end {
                 input #number name="number" type="text" inputmode="numeric" autocomplete="cc-number" required
-                    minlength="14" maxlength="24" placeholder="0000 0000 0000 0000" data-number autofocus;
+                    minlength="14" maxlength="24" placeholder="0000 0000 0000 0000" data-number
+                    autofocus[begins == Begins::Typing];
                 span.end.scheme data-scheme aria-hidden="true" {}
             }
         }

@@ -13,7 +13,7 @@
     if (isFramed) say({ state: "CLOSE_ASKED" });
     else window.close();
   };
-  if (peer) {
+  if (peer && token) {
     for (const form of all("[data-leave]")) {
       form.addEventListener("submit", (event) => { event.preventDefault(); leave(); });
     }

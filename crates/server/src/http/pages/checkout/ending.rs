@@ -74,7 +74,9 @@ pub fn refused(page: &CheckoutPage, refusal: Refusal, words: &Words) -> Markup {
 
 const fn tone(outcome: &Outcome) -> &'static str {
     match outcome {
-        Outcome::Paid | Outcome::Registered | Outcome::Verified | Outcome::HandedOver => "good",
+        Outcome::Paid | Outcome::Registered | Outcome::Enrolled | Outcome::Verified | Outcome::HandedOver => {
+            "good"
+        }
         Outcome::AccountIssued | Outcome::Pending => "waiting",
         Outcome::Failed { .. } => "bad",
         Outcome::Cancelled => "still",
@@ -83,7 +85,9 @@ const fn tone(outcome: &Outcome) -> &'static str {
 
 fn sign(outcome: &Outcome) -> Markup {
     match outcome {
-        Outcome::Paid | Outcome::Registered | Outcome::Verified | Outcome::HandedOver => check(),
+        Outcome::Paid | Outcome::Registered | Outcome::Enrolled | Outcome::Verified | Outcome::HandedOver => {
+            check()
+        }
         Outcome::AccountIssued | Outcome::Pending => clock(),
         Outcome::Failed { .. } => bang(),
         Outcome::Cancelled => bar(),

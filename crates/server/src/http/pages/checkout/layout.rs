@@ -1,6 +1,6 @@
 //! What every page has around its step: the order and who sells it, the way out, the notices.
 
-use super::model::{Brand, CheckoutPage, Figure, Language, Order, Setting, Step};
+use super::model::{Brand, CheckoutPage, Figure, Language, Order, Setting, Step, Talk};
 use super::words::Words;
 use super::{inventory, policy, title};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -22,8 +22,8 @@ pub fn whole(page: &CheckoutPage, words: &Words, content: &Markup) -> Markup {
                 style { (PreEscaped(inventory::STYLE)) }
                 @if let Some(colours) = policy::colours(page) { style { (PreEscaped(colours)) } }
             }
-            body.(setting(page.setting)).alone[is_alone(page)] data-window=[page.talk.as_ref().map(|talk| &talk.window)]
-                data-origin=[page.talk.as_ref().map(|talk| &talk.origin)]
+            body.(setting(page.setting)).alone[is_alone(page)] data-window=[heard(page).map(|talk| &talk.window)]
+                data-origin=[heard(page).map(|talk| &talk.origin)]
                 data-result=[result(page)] data-copied=(words.copied) {
                 div.sheet {
                     @if !is_alone(page) { (order(page, words)) }
@@ -33,6 +33,11 @@ pub fn whole(page: &CheckoutPage, words: &Words, content: &Markup) -> Markup {
             }
         }
     }
+}
+
+/// The page that opened this one, where it listens.
+fn heard(page: &CheckoutPage) -> Option<&Talk> {
+    page.talk.as_ref().filter(|talk| !talk.is_silent)
 }
 
 fn setting(setting: Setting) -> &'static str {

@@ -17,7 +17,7 @@ mod names;
 pub mod of_session;
 pub mod of_subscription;
 pub mod of_window;
-pub(super) mod policy;
+pub mod policy;
 mod provider;
 #[cfg(test)]
 mod samples;

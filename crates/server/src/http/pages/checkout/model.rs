@@ -146,8 +146,10 @@ pub enum Back {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Talk {
     pub window: String,
-    /// The only origin that is spoken to.
+    /// The only origin that is spoken to, and whose pages may frame this one.
     pub origin: String,
+    /// Nobody listens there: buttons do what they do without a script.
+    pub is_silent: bool,
 }
 
 /// Where forms go, and what proves that they came from this page.
@@ -328,6 +330,8 @@ pub struct Ended {
 pub enum Outcome {
     Paid,
     Registered,
+    /// In a subscription.
+    Enrolled,
     Verified,
     AccountIssued,
     /// The provider will say later.

@@ -43,8 +43,8 @@ fn page(link: &Enrollable, language: Language, notice: Option<Notice>, now: Time
         talk: None,
         form: Form {
             action: format!("/subscribe/?ref={}", subscription.reference),
-            // A page that was left behind shows what is not agreed to any more.
-            nonce: subscription.version.to_string(),
+            // A page that was left behind is of an enrolment that was tried since.
+            nonce: subscription.enrolments.to_string(),
         },
         redirect_url: None,
         leads_to: vec![addresses.success.clone(), addresses.failure.clone(), addresses.pending.clone()],
@@ -74,7 +74,7 @@ fn step(link: &Enrollable, words: &Words, notice: Option<Notice>, is_charged: bo
             let subscription = &link.subscription;
             Step::Subscription(SubscriptionStep {
                 terms: terms(subscription, words, now),
-                methods: link.offers.iter().map(|offer| (code(offer), offer.name.to_owned())).collect(),
+                methods: methods(&link.offers),
                 security: if subscription.currency == Currency::KRW {
                     CardSecurity::BirthAndPassword
                 } else {
@@ -84,12 +84,27 @@ fn step(link: &Enrollable, words: &Words, notice: Option<Notice>, is_charged: bo
                 problem: notice.map(|notice| words.notice(notice).to_owned()),
             })
         }
-        SubscriptionStatus::Active | SubscriptionStatus::Completed => {
-            Step::Ended(Ended { outcome: Outcome::Registered, account: None, result: String::new() })
-        }
+        SubscriptionStatus::Active => ended(Outcome::Enrolled),
+        SubscriptionStatus::Completed => ended(Outcome::Paid),
         SubscriptionStatus::Expired => Step::Refused(Refusal::Expired),
         SubscriptionStatus::Cancelled => Step::Refused(Refusal::Closed),
     }
+}
+
+const fn ended(outcome: Outcome) -> Step {
+    Step::Ended(Ended { outcome, account: None, result: String::new() })
+}
+
+/// What there is to choose. Which of the merchant's PSPs keeps a card is nothing to a customer: of those that are
+/// called the same the first one stands for all.
+fn methods(offers: &[Offer]) -> Vec<(String, String)> {
+    let mut methods: Vec<(String, String)> = Vec::new();
+    for offer in offers {
+        if methods.iter().all(|(_, name)| name != offer.name) {
+            methods.push((code(offer), offer.name.to_owned()));
+        }
+    }
+    methods
 }
 
 /// How a form names a way to pay.
@@ -184,6 +199,23 @@ mod tests {
             assert_eq!(every(step, Words::of(Language::Korean)), korean);
             assert_eq!(every(step, Words::of(Language::English)), english);
         }
+    }
+
+    #[test]
+    fn ways_to_pay_that_are_called_the_same_are_one() {
+        let offer = |channel: &str, method: &str, name: &'static str| Offer {
+            means: paypier_domain::subscription::Means { channel: channel.into(), method: method.into() },
+            name,
+            channel: paypier_domain::id::ChannelKey::known(channel),
+        };
+        let offers = [
+            offer("ONEPAY", "ONEPAY_SUBSCRIPTION_CARD", "Subscription card"),
+            offer("OMISE", "OMISE_CREDIT_CARD", "Credit or debit card"),
+            offer("STRIPE", "STRIPE_CARD", "Credit or debit card"),
+        ];
+        let shown = methods(&offers);
+        let codes: Vec<&str> = shown.iter().map(|(code, _)| code.as_str()).collect();
+        assert_eq!(codes, ["ONEPAY/ONEPAY_SUBSCRIPTION_CARD", "OMISE/OMISE_CREDIT_CARD"]);
     }
 
     #[test]

@@ -48,7 +48,11 @@ fn page(view: &WindowView, address: &str, told: Option<String>) -> CheckoutPage 
             image: session.and_then(|session| session.order_image_url.clone()),
             items: session.map(of_session::items).unwrap_or_default(),
         }),
-        talk: Some(Talk { window: view.token.clone(), origin: view.opener.clone() }),
+        talk: Some(Talk {
+            window: view.token.clone(),
+            origin: view.opener.clone(),
+            is_silent: view.is_of_embedded_link(),
+        }),
         form: Form { action: address.to_owned(), nonce: view.nonce.clone() },
         redirect_url: view.redirect_url.clone(),
         leads_to: view.leads_to.clone(),

@@ -58,7 +58,7 @@ fn page(language: Language, name: &str, step: Step) -> CheckoutPage {
                 },
             ],
         }),
-        talk: Some(Talk { window: TOKEN.into(), origin: "https://shop.example".into() }),
+        talk: Some(Talk { window: TOKEN.into(), origin: "https://shop.example".into(), is_silent: false }),
         form: Form { action: format!("/checkout/{TOKEN}"), nonce: "BBBBBBBBBBBBBBBBBBBBBB".into() },
         leads_to: match &step {
             Step::Subscription(_) => vec!["https://shop.example/done".into(), "shop://failed".into()],
@@ -169,6 +169,7 @@ fn endings(language: Language) -> Vec<(&'static str, Step)> {
         ("silent", Step::Silent),
         ("ended-paid", ended(Outcome::Paid, None)),
         ("ended-registered", ended(Outcome::Registered, None)),
+        ("ended-enrolled", ended(Outcome::Enrolled, None)),
         ("ended-verified", ended(Outcome::Verified, None)),
         ("ended-account", ended(Outcome::AccountIssued, Some(account(language)))),
         ("ended-pending", ended(Outcome::Pending, None)),

@@ -20,7 +20,7 @@ pub fn form(page: &CheckoutPage, step: &SubscriptionStep, words: &Words) -> Mark
             @if step.methods.is_empty() { p.problem role="alert" { span { (words.sheet_none) } } }
             @else {
                 (methods(step, words))
-                (card::fields(step.security, words))
+                (card::fields(step.security, card::Begins::Reading, words))
                 fieldset.wide.agreements {
                     div {
                         label {

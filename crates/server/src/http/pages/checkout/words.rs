@@ -197,6 +197,7 @@ impl Words {
             Language::Korean => match outcome {
                 Outcome::Paid => ("결제가 완료되었습니다", "주문해 주셔서 감사합니다."),
                 Outcome::Registered => ("등록되었습니다", "다음 결제부터 사용할 수 있습니다."),
+                Outcome::Enrolled => ("구독이 시작되었습니다", "동의한 조건에 따라 이 카드로 결제됩니다."),
                 Outcome::Verified => ("본인인증이 완료되었습니다", "상점으로 돌아갑니다."),
                 Outcome::AccountIssued => {
                     ("계좌가 발급되었습니다", "아래 계좌로 입금하면 결제가 완료됩니다.")
@@ -211,6 +212,9 @@ impl Words {
             Language::English => match outcome {
                 Outcome::Paid => ("Payment complete", "Thank you for your order."),
                 Outcome::Registered => ("Saved", "It can be used from the next payment on."),
+                Outcome::Enrolled => {
+                    ("You are subscribed", "The card is charged on the terms that were agreed.")
+                }
                 Outcome::Verified => ("Identity verified", "The shop takes it from here."),
                 Outcome::AccountIssued => {
                     ("Your account number is ready", "The order is paid when your deposit arrives.")
@@ -288,10 +292,16 @@ impl Words {
             (Language::Korean, Notice::TryAgain) => {
                 "결제사가 응답하지 않았습니다. 청구되지 않았으니 다시 시도해 주세요."
             }
+            (Language::Korean, Notice::CardRefused) => {
+                "이 카드는 등록되지 않았습니다. 청구된 금액은 없습니다. 다른 카드를 입력해 주세요."
+            }
             (Language::Korean, Notice::NotOffered) => "선택할 수 없는 항목입니다. 다른 것을 골라 주세요.",
             (Language::English, Notice::Malformed) => "Please check what you have typed.",
             (Language::English, Notice::TryAgain) => {
                 "The provider did not answer. Nothing was charged; please try again."
+            }
+            (Language::English, Notice::CardRefused) => {
+                "This card was not accepted. Nothing was charged; please try another one."
             }
             (Language::English, Notice::NotOffered) => {
                 "This choice is not on offer. Please take another one."

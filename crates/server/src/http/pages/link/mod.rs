@@ -1,7 +1,8 @@
 //! The page of a payment link: what is sold, how to pay it, and how it stands.
 //!
-//! Rendered on the server from [`model::LinkPage`], in the look of the checkout. It runs no script at all; its
-//! styles are in the page itself and named by their digests in the policy that goes with it.
+//! Rendered on the server from [`model::LinkPage`], in the look of the checkout. It runs no script at all, but for the few
+//! lines that tell the page around a frame how a payment ended; these and its styles are in the page itself and named
+//! by their digests in the policy that goes with it.
 
 pub mod model;
 #[cfg(test)]
@@ -11,7 +12,9 @@ mod words;
 use crate::http::pages::checkout::layout::{check, figure, lock};
 use crate::http::pages::checkout::{Rendered, inventory, policy};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
-use model::{Code, Delivery, LinkItem, LinkOrder, LinkPage, LinkStep, PayStep, Payer, ResultPage};
+use model::{
+    Code, Delivery, LinkItem, LinkOrder, LinkPage, LinkStep, MethodGroup, PayStep, Payer, ResultPage,
+};
 use qrcode::{Color, EcLevel, QrCode};
 use words::Words;
 
@@ -34,9 +37,28 @@ pub fn code(address: &str) -> Option<Code> {
 
 const QUIET: usize = 4;
 
+/// Runs on the page that a payment in a frame ends at, and nowhere else.
+const TELL: &str = include_str!("tell.js");
+
+/// What the page around the frame is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// A JSON object.
+    pub result: String,
+    /// The only origin that is spoken to.
+    pub origin: String,
+}
+
 pub fn render(page: &LinkPage) -> Rendered {
     let words = Words::of(page.language);
-    Rendered { html: whole(page, words).into_string(), policy: policy_of(page) }
+    Rendered { html: whole(page, words, None).into_string(), policy: policy_of(page) }
+}
+
+/// The page, which tells the one around its frame how a payment ended.
+pub fn render_telling(page: &LinkPage, told: &Told) -> Rendered {
+    let words = Words::of(page.language);
+    let policy = format!("{}; script-src {}", policy_of(page), policy::digest(TELL));
+    Rendered { html: whole(page, words, Some(told)).into_string(), policy }
 }
 
 fn policy_of(page: &LinkPage) -> String {
@@ -59,7 +81,7 @@ fn policy_of(page: &LinkPage) -> String {
     )
 }
 
-fn whole(page: &LinkPage, words: &Words) -> Markup {
+fn whole(page: &LinkPage, words: &Words, told: Option<&Told>) -> Markup {
     let (title, _) = words.verdict(&page.step);
     let is_alone = page.order.is_none();
     html! {
@@ -81,6 +103,13 @@ fn whole(page: &LinkPage, words: &Words) -> Markup {
                 div.sheet {
                     @if let Some(order) = &page.order { (self::order(page, order, words)) }
                     main { (content(page, words)) (notices(page, words)) }
+                }
+                @if let Some(told) = told {
+                    // A `<` in a text must not end the block.
+                    script #told type="application/json" data-origin=(told.origin) {
+                        (PreEscaped(told.result.replace('<', "\\u003c")))
+                    }
+                    script { (PreEscaped(TELL)) }
                 }
             }
         }
@@ -164,20 +193,20 @@ fn pay(page: &LinkPage, step: &PayStep, words: &Words) -> Markup {
         }
         @if step.groups.is_empty() { p.problem role="alert" { span { (words.no_methods) } } }
         @else {
-            form.fields method="post" action=(page.action) target=[top(page)] autocomplete="on" {
+            form.fields method="post" action=(page.action) autocomplete="on" {
                 fieldset.wide {
                     legend { (words.methods) }
                     @for (place, group) in step.groups.iter().enumerate() {
-                        div.group {
-                            h3 { (words.category(&group.category)) }
-                            div.methods {
-                                @for (value, name) in &group.methods {
-                                    label {
-                                        input type="radio" name="method" value=(value) required
-                                            checked[place == 0 && group.methods.first().is_some_and(|(first, _)| first == value)];
-                                        span { (name) }
-                                    }
-                                }
+                        @if step.has_many_methods() {
+                            // One name: opening a kind closes the one that was open.
+                            details.group.kind name="kind" open[place == 0] {
+                                summary { h3 { (words.category(&group.category)) } small { (group.methods.len()) } }
+                                (methods(group, place == 0))
+                            }
+                        } @else {
+                            div.group {
+                                h3 { (words.category(&group.category)) }
+                                (methods(group, place == 0))
                             }
                         }
                     }
@@ -190,6 +219,19 @@ fn pay(page: &LinkPage, step: &PayStep, words: &Words) -> Markup {
             }
         }
         (leave(page, words))
+    }
+}
+
+fn methods(group: &MethodGroup, is_first: bool) -> Markup {
+    html! {
+        div.methods {
+            @for (place, (value, name)) in group.methods.iter().enumerate() {
+                label {
+                    input type="radio" name="method" value=(value) required checked[is_first && place == 0];
+                    span { (name) }
+                }
+            }
+        }
     }
 }
 

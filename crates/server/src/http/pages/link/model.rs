@@ -94,6 +94,14 @@ pub struct PayStep {
     pub problem: Option<Problem>,
 }
 
+impl PayStep {
+    /// Whether the methods would make the page too long: their kinds are opened one at a time then.
+    pub fn has_many_methods(&self) -> bool {
+        const MOST_AT_A_GLANCE: usize = 8;
+        self.groups.iter().map(|group| group.methods.len()).sum::<usize>() > MOST_AT_A_GLANCE
+    }
+}
+
 /// Methods of one kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MethodGroup {

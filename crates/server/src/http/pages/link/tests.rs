@@ -139,7 +139,10 @@ fn only_the_merchants_own_pages_may_frame_it() {
         "https://shop.example".into(),
         "https://a.example; x".into(),
     ];
-    assert!(render(&page).html.contains("target=\"_top\""), "paying leaves the frame");
+    let html = render(&page).html;
+    assert!(html.contains("target=\"_top\""), "going back leaves the frame");
+    let form = html.split("<form").nth(1).unwrap().split('>').next().unwrap();
+    assert!(!form.contains("target"), "paying does not: {form}");
     assert!(
         render(&page).policy.ends_with("frame-ancestors https://shop.example"),
         "{}",
@@ -153,4 +156,23 @@ fn a_code_is_square_with_room_around_it() {
     assert!(code.width >= 29 && (code.width - 8 - 17).is_multiple_of(4), "{}", code.width);
     assert!(code.path.starts_with("M4 4h1v1h-1z"), "the corner of the first finder");
     assert_eq!(super::code(&"x".repeat(4_000)), None);
+}
+
+#[test]
+fn a_page_in_a_frame_tells_the_one_around_it_and_that_one_alone() {
+    let page = page(Language::English, LinkStep::Paid);
+    let told = Told {
+        result: "{\"message\":\"</script><script>alert(1)</script>\"}".into(),
+        origin: "https://shop.example".into(),
+    };
+    let Rendered { html, policy } = render_telling(&page, &told);
+    assert!(html.contains("data-origin=\"https://shop.example\""), "{html}");
+    assert!(!html.contains("<script>alert") && html.contains("\\u003c/script>"), "{html}");
+    assert_eq!(policy.matches("script-src 'sha256-").count(), 1, "{policy}");
+    let document = include_str!("../../../../../../docs/checkout-scripts.md");
+    assert!(
+        document.contains(policy::digest(TELL).trim_matches('\'')),
+        "docs/checkout-scripts.md lacks tell.js"
+    );
+    assert!(!render(&page).policy.contains("script-src") && !render(&page).html.contains("<script"));
 }

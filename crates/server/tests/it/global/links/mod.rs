@@ -1,8 +1,8 @@
 //! Payment links: made, paid, cancelled, expired, sent and told. Numbers in names are those of the acceptance checks.
 
 mod api;
-mod mail;
-mod notices;
+pub mod mail;
+pub mod notices;
 mod page;
 mod paying;
 

@@ -7,7 +7,7 @@ use paypier::config::Environment;
 use serde_json::{Value, json};
 
 /// A shop with a mail server and a gateway for text messages.
-async fn open(engine: crate::shop::Engine) -> (Shop, MailServer, Gateway) {
+pub async fn open(engine: crate::shop::Engine) -> (Shop, MailServer, Gateway) {
     let (mail, gateway) = (MailServer::open().await, Gateway::open().await);
     let (smtp, sms) = (mail.url.clone(), gateway.url.clone());
     let shop = Shop::open_with(engine, move |config| {

@@ -1,0 +1,62 @@
+//! The letter by which a customer gets the link of a subscription: who asks, for what plan, how much and how often.
+
+use super::letter::{Language, Letter, Request, amount, moment, shown};
+use paypier_domain::global::Brand;
+use paypier_domain::subscription::{Period, Regular, Step, Subscription, Terms};
+
+/// About `subscription`, which is enrolled in at `url`. `merchant` is the name that its page shows, too.
+pub fn letter(subscription: &Subscription, merchant: &str, brand: &Brand, url: &str) -> Letter {
+    let language = if subscription.country == "KR" { Language::Korean } else { Language::English };
+    let plan = &subscription.plan_name;
+    Letter {
+        language,
+        request: Request::Enrol,
+        merchant: merchant.to_owned(),
+        logo: shown(&brand.logo),
+        buyer: subscription.customer.name.clone().unwrap_or_default(),
+        description: match subscription.description.as_str() {
+            "" => plan.clone(),
+            text if text == plan => plan.clone(),
+            text => format!("{plan}: {text}"),
+        },
+        amount: match &subscription.terms {
+            Terms::Regular(regular) => regularly(regular, subscription, language),
+            Terms::OnDemand { .. } => match language {
+                Language::Korean => "이용한 만큼 결제".to_owned(),
+                Language::English => "charged as you use it".to_owned(),
+            },
+        },
+        url: url.to_owned(),
+        until: Some(moment(subscription.expires_at, language)),
+    }
+}
+
+/// `USD 3,000.00 every month, 3 times`.
+fn regularly(regular: &Regular, subscription: &Subscription, language: Language) -> String {
+    let each = amount(regular.totals.recurring, subscription.currency, language);
+    let count = regular.totals.count;
+    match (language, count) {
+        (Language::Korean, count) => format!("{each} / {}, {count}회", every(regular.step, language)),
+        (Language::English, 1) => format!("{each}, once"),
+        (Language::English, count) => {
+            format!("{each} every {}, {count} times", every(regular.step, language))
+        }
+    }
+}
+
+/// `2 weeks`, `2주`; one of them is not counted in English.
+fn every(step: Step, language: Language) -> String {
+    let (korean, english) = match step.period() {
+        Period::Hour => ("시간", "hour"),
+        Period::Day => ("일", "day"),
+        Period::Week => ("주", "week"),
+        Period::Month => ("개월", "month"),
+        Period::Quarter => ("분기", "quarter"),
+        Period::Year => ("년", "year"),
+    };
+    match (language, step.frequency()) {
+        (Language::Korean, count) => format!("{count}{korean}"),
+        (Language::English, 1) => english.to_owned(),
+        (Language::English, count) => format!("{count} {english}s"),
+    }
+}
