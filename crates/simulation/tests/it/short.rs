@@ -35,8 +35,11 @@ fn played(seeds: impl IntoIterator<Item = u64>, steps: u32) -> (Answers, u64) {
 }
 
 fn count(answers: &Answers, operation: &str, status: u16) -> u64 {
-    let same = |(name, got): &(&str, u16)| name.starts_with(operation) && *got == status;
-    answers.iter().filter(|(key, _)| same(key)).map(|(_, count)| count).sum()
+    answers
+        .iter()
+        .filter(|((name, got), _)| name.starts_with(operation) && *got == status)
+        .map(|(_, count)| count)
+        .sum()
 }
 
 /// A world in which nothing succeeds would break no law either.
