@@ -50,6 +50,8 @@ impl Answered {
             ) => false,
             (_, "CASH_RECEIPT_ALREADY_ISSUED" | "CASH_RECEIPT_NOT_ISSUED") => false,
             (_, "IDENTITY_VERIFICATION_ALREADY_SENT" | "IDENTITY_VERIFICATION_NOT_SENT") => false,
+            // The provider of tax invoices, banks and the tax office may say something else the next time.
+            (_, "PLATFORM_PARTNER_PENDING_NTS_OPERATION") => false,
             (_, "PG_PROVIDER") => !matches!(self.pg_code(), "OUTCOME_UNKNOWN" | "NOT_EXECUTED"),
             // The key was used for another request.
             (400, "INVALID_REQUEST") => false,

@@ -59,6 +59,12 @@ impl<'a> Scene<'a> {
         Self { shop: SHOPS.get(index).unwrap_or(&SHOPS[0]), shop_index: index, dice, step, now, known }
     }
 
+    /// Goes on as somebody of another shop.
+    pub fn goes_to(&mut self, shop: &'static Shop) {
+        self.shop_index = SHOPS.iter().position(|one| one.id == shop.id).unwrap_or(0);
+        self.shop = shop;
+    }
+
     pub const fn shop_index(&self) -> usize {
         self.shop_index
     }

@@ -83,8 +83,8 @@ super::operations! { Platform:
     9 "createOrderTransfer" "POST" "/platform/transfers/order" transfers::of_payment;
     5 "createOrderTransfer (external)" "POST" "/platform/transfers/order" transfers::external;
     3 "cancelPayment (of an order)" "POST" "/payments/{paymentId}/cancel" transfers::give_back;
-    7 "createOrderCancelTransfer" "POST" "/platform/transfers/order-cancel" transfers::cancel_ours;
-    5 "createOrderCancelTransfer (external)" "POST" "/platform/transfers/order-cancel" transfers::cancel_external;
+    10 "createOrderCancelTransfer" "POST" "/platform/transfers/order-cancel" transfers::cancel_ours;
+    9 "createOrderCancelTransfer (external)" "POST" "/platform/transfers/order-cancel" transfers::cancel_external;
     5 "createManualTransfer" "POST" "/platform/transfers/manual" transfers::manual;
     2 "getTransfer" "GET" "/platform/transfers/{id}" transfers::read;
     1 "getTransfer (another's)" "GET" "/platform/transfers/{id}" transfers::anothers;
@@ -185,7 +185,8 @@ pub enum What {
 /// Goes to a merchant's marketplace, more often to the first one, so that what is asked there meets.
 fn market<'a>(scene: &mut Scene<'a>) -> &'a Marketplace {
     let [first, _, second] = &SHOPS;
-    scene.shop = if scene.dice.happens(700) { first } else { second };
+    let shop = if scene.dice.happens(700) { first } else { second };
+    scene.goes_to(shop);
     let known = scene.known;
     known.market(scene.shop.merchant)
 }

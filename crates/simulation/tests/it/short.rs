@@ -3,12 +3,14 @@
 use paypier_simulation::{Plan, Town, shrink};
 use std::collections::BTreeMap;
 
-#[test]
-fn some_short_runs_break_no_law() {
+type Answers = BTreeMap<(&'static str, u16), u64>;
+
+/// How often everything was answered with what, and how often the process died.
+fn played(seeds: impl IntoIterator<Item = u64>, steps: u32) -> (Answers, u64) {
     let town = Town::new().unwrap();
-    let (mut answers, mut kills) = (BTreeMap::<(&str, u16), u64>::new(), 0);
-    for seed in 0..10 {
-        let plan = Plan::new(seed, 120);
+    let (mut answers, mut kills) = (Answers::new(), 0);
+    for seed in seeds {
+        let plan = Plan::new(seed, steps);
         match town.run(&plan, false) {
             Ok(report) => {
                 kills += report.kills;
@@ -18,28 +20,52 @@ fn some_short_runs_break_no_law() {
             }
             Err(failure) => {
                 let (plan, failure) = shrink::shrink(&town, &plan, &failure, |_| {});
-                let steps: Vec<_> = plan.steps.iter().map(|step| step.number.to_string()).collect();
+                let numbers: Vec<_> = plan.steps.iter().map(|step| step.number.to_string()).collect();
                 panic!(
-                    "{}\n\n{}: {}\ncargo run --release -p paypier-simulation --bin simulate -- --seed {seed} --steps 120 --only {} --no-shrink --trace",
+                    "{}\n\n{}: {}\ncargo run --release -p paypier-simulation --bin simulate -- --seed {seed} --steps {steps} --only {} --no-shrink --trace",
                     failure.lines.join("\n"),
                     failure.finding.law,
                     failure.finding.what,
-                    steps.join(",")
+                    numbers.join(",")
                 );
             }
         }
     }
-    // A world in which nothing succeeds would break no law either.
-    let count = |operation: &str, status: u16| {
-        answers
-            .iter()
-            .filter(|((name, got), _)| name.starts_with(operation) && *got == status)
-            .map(|(_, count)| count)
-            .sum::<u64>()
-    };
-    assert!(count("payInstantly", 200) > 50, "{answers:?}");
-    assert!(count("cancelPayment", 200) > 10, "{answers:?}");
-    assert!(count("payInstantly", 502) > 10, "{answers:?}");
-    assert!(count("issueBillingKey", 200) > 5, "{answers:?}");
+    (answers, kills)
+}
+
+fn count(answers: &Answers, operation: &str, status: u16) -> u64 {
+    answers
+        .iter()
+        .filter(|((name, got), _)| name.starts_with(operation) && *got == status)
+        .map(|(_, count)| count)
+        .sum()
+}
+
+/// A world in which nothing succeeds would break no law either.
+#[test]
+fn some_short_runs_break_no_law() {
+    let (answers, kills) = played(0..10, 120);
+    assert!(count(&answers, "payInstantly", 200) > 50, "{answers:?}");
+    assert!(count(&answers, "cancelPayment", 200) > 10, "{answers:?}");
+    assert!(count(&answers, "payInstantly", 502) > 10, "{answers:?}");
+    assert!(count(&answers, "issueBillingKey", 200) > 5, "{answers:?}");
     assert!(kills > 5, "{kills} kills");
+}
+
+#[test]
+fn some_runs_of_marketplaces_break_no_law() {
+    // These seeds are mostly about the settlement platform.
+    let (answers, _) = played([1, 4, 7], 400);
+    for (operation, least) in [
+        ("createOrderTransfer", 20),
+        ("createOrderCancelTransfer", 5),
+        ("createManualTransfer", 10),
+        ("completePayout", 1),
+        ("operatorCreateBulkPayout", 5),
+        ("operatorGeneratePayouts", 2),
+        ("operatorApproveBulkPayout", 1),
+    ] {
+        assert!(count(&answers, operation, 200) >= least, "{operation}: {answers:?}");
+    }
 }

@@ -211,7 +211,7 @@ impl App {
         ticket: &Ticket,
     ) -> Verdict {
         let platform = &registry.platform;
-        for _ in 0..MOST_TRIES {
+        'tries: for _ in 0..MOST_TRIES {
             let mut counter = self.counter(desk, platform, registry.fallback).await?;
             let now = self.platform_now(desk, platform);
             let (named, originals) = self.originals(platform, &command).await?;
@@ -223,8 +223,12 @@ impl App {
                 let Some(original) = self.storage.platform_transfer(platform, &original.id).await? else {
                     continue;
                 };
-                let original = if original.status(counter.today).is_frozen() {
+                let original = if original.is_frozen() {
                     original
+                } else if original.status(counter.today).is_frozen() {
+                    // Its day has come and has not begun here: what it is worth is not stored yet.
+                    self.platform_day_begins(&desk.profile, platform).await?;
+                    continue 'tries;
                 } else {
                     counter.refreshed(self, original).await?
                 };

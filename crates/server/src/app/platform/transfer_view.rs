@@ -153,7 +153,8 @@ impl Counter<'_> {
         }
     }
 
-    /// A cancel of an order that is not frozen either takes back its part of what the order is worth now.
+    /// A cancel that is not frozen takes back its part of what the order is worth now, also of one that has
+    /// begun since: terms may have changed between the cancel and the order's start.
     async fn refreshed_cancel(
         &mut self,
         app: &App,
@@ -164,9 +165,6 @@ impl Counter<'_> {
         let Some(original) = app.storage.platform_transfer(platform, &content.original).await? else {
             return Ok(content);
         };
-        if original.is_frozen() {
-            return Ok(content);
-        }
         let original = Box::pin(self.refreshed(app, original)).await?;
         let TransferContent::Order(order) = &original.content else { return Ok(content) };
         let mut earlier = Vec::new();

@@ -317,3 +317,28 @@ fn what_has_not_started_follows_its_contract_until_it_does() {
         shop.closes().await;
     });
 }
+
+#[test]
+fn a_cancel_that_has_not_begun_takes_back_what_its_order_was_worth_when_that_began() {
+    both_databases(|engine| async move {
+        let shop = Shop::marketplace(engine).await;
+        let mut order = earns_outside("t-1", 10_000);
+        order["settlementStartDate"] = json!("2027-03-10");
+        shop.registers(&order).await.succeeds();
+        let cancel = json!({
+            "id": "c-1", "transferId": "t-1", "cancellationId": "x", "externalCancellationDetail": {},
+            "orderDetail": { "all": {} }, "discounts": [], "settlementStartDate": "2027-03-12",
+        });
+        shop.takes_back(&cancel).await.succeeds();
+        let fee = |rate: i64| json!({ "platformFee": { "fixedRate": rate } });
+        shop.patch("/platform/contracts/c?test=true", &fee(5_000)).await.succeeds();
+        // The order begins with the new fee; what comes later is no business of either.
+        shop.after("P9D").await;
+        shop.patch("/platform/contracts/c?test=true", &fee(90_000)).await.succeeds();
+        shop.after("P2D").await;
+        let given = shop.get("/platform/transfers/t-1?test=true").await.succeeds();
+        let taken = shop.get("/platform/transfers/c-1?test=true").await.succeeds();
+        assert_eq!((&given["amount"]["settlement"], &taken["amount"]), (&json!(9_450), &given["amount"]));
+        shop.closes().await;
+    });
+}

@@ -9,6 +9,7 @@ use paypier_domain::settlement::paying::{
     AccountTransfer, AccountTransferStatus as Moved, Direction, Payout, Purpose, TEST_BALANCE,
 };
 use paypier_domain::settlement::status::{PartnerSettlementStatus, PayoutStatus};
+use paypier_domain::settlement::transfer::Transfer;
 use std::collections::{BTreeMap, BTreeSet};
 
 const fn is_open(status: Moved) -> bool {
@@ -150,13 +151,15 @@ fn each_is_posted_once(partner: &str, lines: &BookLines, seen: &SeenMarket) -> R
             broken("what happened is posted once", format!("{name}: {found}"))
         }
     };
-    for transfer in seen.transfers.iter().filter(|one| one.partner.as_str() == partner) {
+    let won = paypier_domain::money::Currency::KRW;
+    let own = |one: &&Transfer| one.partner.as_str() == partner && one.currency == won;
+    for transfer in seen.transfers.iter().filter(own) {
         if transfer.settlement.is_some() {
             cause(format!("settled:{}", transfer.id), worth(transfer))?;
         }
     }
     for payout in seen.payouts.iter().filter(|one| one.partner.as_str() == partner) {
-        if payout.status == PayoutStatus::Succeeded {
+        if payout.status == PayoutStatus::Succeeded && payout.terms.currency == won {
             let units = payout.amounts.settlement.minor_units();
             cause(format!("paid:{}", payout.id), units.saturating_neg())?;
         }

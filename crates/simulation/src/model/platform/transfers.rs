@@ -204,10 +204,14 @@ impl Bought<'_> {
         self.all_of_it_is_all_of_it(&order, &taken)
     }
 
-    /// Once everything was cancelled, the cancels are exactly the order, member by member.
+    /// Once everything was cancelled, the cancels are exactly the order, member by member. A cancel that began
+    /// before its order did has taken back what the order was worth then, and terms may have changed since.
     fn all_of_it_is_all_of_it(&self, order: &[i64; 5], taken: &[[i64; 5]]) -> Result<(), Finding> {
         let is_whole = order.first().is_some_and(|all| *all > 0 && column(taken, 0) == i128::from(*all));
-        let is_firm = self.transfer.is_frozen() && self.cancels.iter().all(|(one, _)| one.is_frozen());
+        let is_in_time = |(one, cancel): &(&Transfer, &CancelContent)| {
+            one.is_frozen() && cancel.starts_on >= self.order.starts_on
+        };
+        let is_firm = self.transfer.is_frozen() && self.cancels.iter().all(is_in_time);
         if !is_whole || !is_firm {
             return Ok(());
         }

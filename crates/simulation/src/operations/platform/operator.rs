@@ -139,7 +139,7 @@ pub fn inside(scene: &mut Scene<'_>) -> Option<Ask> {
 pub fn approve_anothers(scene: &mut Scene<'_>) -> Option<Ask> {
     let bulk = any_bulk(scene)?;
     let [first, _, second] = &crate::office::SHOPS;
-    scene.shop = if scene.shop.id == first.id { second } else { first };
+    scene.goes_to(if scene.shop.id == first.id { second } else { first });
     let path = format!("{BULKS}/{}/approve", bulk.id);
     changes(scene, Method::POST, &path, &json!({}), What::Forbidden)
 }
@@ -175,7 +175,9 @@ pub fn cancel_payout(scene: &mut Scene<'_>) -> Option<Ask> {
 }
 
 pub fn retry(scene: &mut Scene<'_>) -> Option<Ask> {
-    step(scene, "retry", &["FAILED"])
+    // What the bank has not ended yet is not tried again, however often somebody wants it.
+    let statuses: &[&str] = if scene.dice.happens(300) { &["PROCESSING"] } else { &["FAILED"] };
+    step(scene, "retry", statuses)
 }
 
 pub fn accounts(scene: &mut Scene<'_>) -> Option<Ask> {

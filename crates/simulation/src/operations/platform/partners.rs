@@ -155,7 +155,7 @@ pub fn company(scene: &mut Scene<'_>) -> Option<Ask> {
 /// A store that is not the representative one does not reach the platform.
 pub fn from_another_store(scene: &mut Scene<'_>) -> Option<Ask> {
     let [_, other, _] = &crate::office::SHOPS;
-    scene.shop = other;
+    scene.goes_to(other);
     reads(scene, "/platform/partners", What::Forbidden)
 }
 

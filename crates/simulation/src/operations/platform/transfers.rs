@@ -90,7 +90,13 @@ fn order(scene: &mut Scene<'_>, payment: String, external: Option<Value>) -> Opt
 
 /// Of a payment that was paid in one of the merchant's stores.
 pub fn of_payment(scene: &mut Scene<'_>) -> Option<Ask> {
-    market(scene);
+    let market = market(scene);
+    // Several partners often share in one payment.
+    if scene.dice.happens(450)
+        && let Some(shared) = market.order(&mut scene.dice, |order| !order.is_external)
+    {
+        return order(scene, shared.payment.clone(), None);
+    }
     let stores: Vec<&str> = crate::office::SHOPS
         .iter()
         .filter(|shop| shop.merchant == scene.shop.merchant)
@@ -119,7 +125,7 @@ pub fn give_back(scene: &mut Scene<'_>) -> Option<Ask> {
     };
     let payment = stores().find_map(|store| scene.known.paid_named(store, &order.payment))?;
     let store = crate::office::SHOPS.iter().find(|shop| shop.id == payment.store)?;
-    scene.shop = store;
+    scene.goes_to(store);
     let mut body = json!({ "reason": "stale bread" });
     if scene.dice.happens(700) {
         body["amount"] = json!(scene.dice.pick(&[300i64, 500, 1_000]).copied());
@@ -182,7 +188,8 @@ pub fn cancel_ours(scene: &mut Scene<'_>) -> Option<Ask> {
         .clone();
     let of_it: Vec<_> = cancelled.iter().filter(|(payment, ..)| payment.id == order.payment).collect();
     let (_, cancellation, amount) = scene.dice.pick(&of_it).copied()?.clone();
-    let detail = part(scene, &order, amount);
+    let most = if scene.dice.happens(300) { i64::MAX } else { amount };
+    let detail = part(scene, &order, most);
     let body = cancel(scene, &order, &cancellation, &detail);
     changes(scene, Method::POST, "/platform/transfers/order-cancel", &body, What::Cancel { order: order.id })
 }
@@ -223,7 +230,7 @@ pub fn working(scene: &mut Scene<'_>) -> Option<Ask> {
 pub fn anothers(scene: &mut Scene<'_>) -> Option<Ask> {
     let id = any(scene)?;
     let [first, _, second] = &crate::office::SHOPS;
-    scene.shop = if scene.shop.id == first.id { second } else { first };
+    scene.goes_to(if scene.shop.id == first.id { second } else { first });
     reads(scene, &format!("/platform/transfers/{id}"), What::Forbidden)
 }
 
