@@ -65,6 +65,14 @@ impl App {
                     // The work is done and its answer is true; only the replay is lost.
                     Err(error) => tracing::warn!(%error, "an idempotent answer could not be remembered"),
                 }
+            } else if ticket.is_fresh() && verdict.is_err() {
+                // A refusal that is not remembered, and maybe only because another request has done meanwhile,
+                // under this very key, what was asked for.
+                match self.replay(&claim).await {
+                    Ok(Some(answer)) => return Once::Replayed(answer),
+                    Ok(None) => {}
+                    Err(failure) => return Once::Decided(Err(failure)),
+                }
             }
         }
         Once::Decided(verdict)

@@ -20,10 +20,13 @@ pub struct Told {
     pub body: Value,
 }
 
+/// A URL, and the topic and subject of what it is told about.
+type Thread = (String, &'static str, String);
+
 #[derive(Debug, Default)]
 pub(super) struct GlobalBook {
-    /// By URL, topic and subject: the statuses in the order of first arrival, each with its message.
-    stories: BTreeMap<(String, &'static str, String), Vec<(String, String)>>,
+    /// The statuses in the order of first arrival, each with its message.
+    stories: BTreeMap<Thread, Vec<(String, String)>>,
     told: Vec<Told>,
 }
 

@@ -224,14 +224,14 @@ impl World<'_> {
             return differ("the amount");
         }
         let succeeded = |rows: &Value, member: &str, word: &str, amount: &str| {
-            let rows = rows.as_array().into_iter().flatten().filter(|row| row[member] == word);
-            rows.fold(Some(0i64), |sum, row| sum?.checked_add(minor(&row[amount])?))
+            let mut rows = rows.as_array().into_iter().flatten().filter(|row| row[member] == word);
+            rows.try_fold(0i64, |sum, row| sum.checked_add(minor(&row[amount])?))
         };
         let back_there = succeeded(&refunds["refundDetails"], "refund_status", "SUCCESS", "amount");
         let v2_back = one["cancellations"].as_array().into_iter().flatten();
         let v2_back = v2_back
             .filter(|row| row["status"] == "SUCCEEDED")
-            .fold(Some(0i64), |sum, row| sum?.checked_add(row["totalAmount"].as_i64()?));
+            .try_fold(0i64, |sum, row| sum.checked_add(row["totalAmount"].as_i64()?));
         if back_there != v2_back {
             return differ("what was given back");
         }

@@ -185,10 +185,10 @@ impl World<'_> {
                 }
             }
             (Matter::CancelSubscription { thing }, 200) => self.globally.laws.was_told_cancelled(thing),
-            (Matter::ComeBack { payment, path }, 200) => {
-                if String::from_utf8_lossy(&answered.bytes).contains("name=\"choice\"") {
-                    self.known.global.stands_at_crossroads(payment, path);
-                }
+            (Matter::ComeBack { payment, path }, 200)
+                if String::from_utf8_lossy(&answered.bytes).contains("name=\"choice\"") =>
+            {
+                self.known.global.stands_at_crossroads(payment, path);
             }
             (Matter::ComeBack { payment, .. }, 302) => {
                 let to = String::from_utf8_lossy(&answered.bytes).into_owned();

@@ -19,6 +19,7 @@ use paypier_storage::{
     Storage, TransferFilter,
 };
 use serde_json::json;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// More than any run makes of anything.
@@ -97,9 +98,9 @@ impl World<'_> {
             partners.insert(transfer.partner.clone());
             let Some(payment) = transfer.payment().filter(|payment| payment.is_ours()) else { continue };
             let name = (payment.store.to_string(), payment.id.to_string());
-            if !paid.contains_key(&name) {
+            if let Entry::Vacant(unseen) = paid.entry(name) {
                 let key = PaymentKey { store: payment.store.clone(), payment: payment.id.clone() };
-                paid.insert(name, paid_payment(storage, &key).await?);
+                unseen.insert(paid_payment(storage, &key).await?);
             }
         }
         partners.extend(settlements.items.iter().map(|settlement| settlement.partner.clone()));

@@ -235,7 +235,7 @@ on_both! {
         storage.commit(change.clone()).await.unwrap();
         assert!(storage.commit(change).await.is_err(), "it is opened once");
         assert_eq!(read().await, account);
-        assert_eq!(storage.payout_accounts(&platform()).await.unwrap(), [account.clone()]);
+        assert_eq!(storage.payout_accounts(&platform()).await.unwrap(), std::slice::from_ref(&account));
 
         storage.commit(writes(vec![moved(0, 700, 2)])).await.unwrap();
         for refused in [
@@ -292,8 +292,8 @@ on_both! {
             .unwrap();
         assert_eq!(storage.account_transfer(&platform(), &out.id).await.unwrap().as_ref(), Some(&out));
         assert_eq!(storage.account_transfer(&platform(), &into.id).await.unwrap().as_ref(), Some(&into));
-        assert_eq!(storage.account_transfers_of_payout(&platform(), &paid.id).await.unwrap(), [out.clone()]);
-        assert_eq!(storage.movements_for_bulk(&platform(), &paid.bulk).await.unwrap(), [together.id.clone()]);
+        assert_eq!(storage.account_transfers_of_payout(&platform(), &paid.id).await.unwrap(), std::slice::from_ref(&out));
+        assert_eq!(storage.movements_for_bulk(&platform(), &paid.bulk).await.unwrap(), std::slice::from_ref(&together.id));
         assert_eq!(storage.movements_for_bulk(&platform(), &BulkPayoutId::known("none")).await.unwrap(), []);
 
         let all = || MovementFilter::of(platform());

@@ -114,7 +114,7 @@ fn groups(methods: &[&'static Method], is_chosen: bool) -> Vec<MethodGroup> {
     let mut groups: Vec<MethodGroup> = Vec::new();
     for (place, method) in methods.iter().enumerate() {
         let is_like = |other: &&Method| other.category == method.category && other.name == method.name;
-        if !is_chosen && methods[..place].iter().any(|other| is_like(other)) {
+        if !is_chosen && methods[..place].iter().any(is_like) {
             continue;
         }
         let alike = methods.iter().filter(|other| is_chosen && is_like(other));

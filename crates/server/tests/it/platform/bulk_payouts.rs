@@ -194,6 +194,25 @@ fn of_many_who_approve_at_once_one_executes() {
 }
 
 #[test]
+fn of_many_who_approve_under_one_key_none_is_refused_what_another_was_told() {
+    both_databases(|engine| async move {
+        let shop = Shop::payday(engine).await;
+        shop.prepares("bulk-1").await;
+        let approve = |_| {
+            shop.request_as("second", "POST", "/operator/platform/bulk-payouts/bulk-1/approve?test=true")
+                .header("idempotency-key", "once")
+                .body("{}")
+        };
+        let answers = at_once((0..8).map(approve).collect()).await;
+        let told: Vec<&Answer> = answers.iter().filter(|answer| answer.status != 409).collect();
+        assert!(!told.is_empty());
+        for answer in &told {
+            assert_eq!((answer.status, &answer.body), (200, &told[0].body));
+        }
+    });
+}
+
+#[test]
 fn a_bulk_payout_waits_for_its_time_and_can_be_given_up_until_then() {
     both_databases(|engine| async move {
         let shop = Shop::payday(engine).await;

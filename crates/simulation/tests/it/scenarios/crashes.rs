@@ -5,7 +5,6 @@ use super::{APPROVED, closes, dies, open, survives};
 use bytes::Bytes;
 use http::Method;
 use jiff::SignedDuration;
-use paypier::clock::Clock;
 use paypier::global::token;
 use paypier_simulation::ground::Spot;
 use paypier_simulation::play::{Play, Reply, Stage};
