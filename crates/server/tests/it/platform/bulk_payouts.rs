@@ -200,7 +200,7 @@ fn of_many_who_approve_under_one_key_none_is_refused_what_another_was_told() {
         shop.prepares("bulk-1").await;
         let approve = |_| {
             shop.request_as("second", "POST", "/operator/platform/bulk-payouts/bulk-1/approve?test=true")
-                .header("idempotency-key", "once")
+                .header("idempotency-key", "the-second-person-says-yes")
                 .body("{}")
         };
         let answers = at_once((0..8).map(approve).collect()).await;
