@@ -307,8 +307,13 @@ impl World<'_> {
         for row in rows.iter().filter(|row| text(row, "refund_status") == "SUCCESS") {
             sum = sum.saturating_add(units(&row["amount"], text(row, "currency")).unwrap_or(0));
         }
-        let is_there =
-            |asked| rows.iter().any(|row| units(&row["amount"], text(row, "currency")) == Some(asked));
+        // Money is told, as in the other dialect: of a payment with a discount of that dialect's, less than the order
+        // loses comes back.
+        let is_discounted = payment.id.starts_with("order-");
+        let is_there = |asked| {
+            let mut told = rows.iter().filter_map(|row| units(&row["amount"], text(row, "currency")));
+            told.any(|told| told == asked || is_discounted && told < asked)
+        };
         if asked.is_some_and(|asked| !is_there(asked)) {
             return Err(Finding::new("a refund is of what was asked for", format!("{asked:?}: {body}")));
         }

@@ -13,6 +13,7 @@ use paypier_domain::settlement::bulk::PayoutMethod;
 use paypier_domain::settlement::day_in_korea;
 use paypier_domain::settlement::definition::PlatformKey;
 use paypier_domain::settlement::id::PartnerId;
+use paypier_domain::settlement::paying::Payout;
 use paypier_domain::settlement::status::PayoutStatus;
 use paypier_storage::{
     BulkPayoutFilter, MovementFilter, PageAsk, PartnerBook, PayoutFilter, ReadError, SettlementFilter,
@@ -168,7 +169,9 @@ impl World<'_> {
                 own.fold(0i128, |sum, line| sum.saturating_add(line.entries))
             };
             let (mut withheld, mut by_bank, mut by_merchant) = (0i128, 0i128, 0i128);
-            for payout in seen.payouts.iter().filter(|one| one.status == PayoutStatus::Succeeded) {
+            let in_won = |one: &&Payout| one.terms.currency == Currency::KRW;
+            let paid = seen.payouts.iter().filter(|one| one.status == PayoutStatus::Succeeded);
+            for payout in paid.filter(in_won) {
                 let units = |amount: paypier_domain::money::Amount| i128::from(amount.minor_units());
                 let taxes =
                     units(payout.amounts.income_tax).saturating_add(units(payout.amounts.local_income_tax));
