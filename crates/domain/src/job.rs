@@ -187,9 +187,12 @@ impl Task {
 pub enum JobWrite {
     /// Queues the job, or moves the queued one with the same key to the new due time.
     Put(Job),
-    /// Moves the queued job to the new due time, when there still is one: a job that ran may have been
-    /// removed meanwhile by whoever answered its question.
+    /// Moves the job that has run to the new due time, when there still is one: it may have been removed meanwhile
+    /// by whoever answered its question, or queued again by whoever has more for it to do.
     PutOff(Job),
+    /// Removes the job with this key that has run, unless it was queued again meanwhile: what it was queued for
+    /// came too late for it to see.
+    Done(String),
     /// Removes the job with this key, when there is one.
     Remove(String),
 }

@@ -362,7 +362,7 @@ mod tests {
             .iter()
             .filter_map(|write| match write {
                 JobWrite::Put(job) => Some((job.task.kind(), job.due_at.to_string())),
-                JobWrite::PutOff(_) | JobWrite::Remove(_) => None,
+                JobWrite::PutOff(_) | JobWrite::Done(_) | JobWrite::Remove(_) => None,
             })
             .collect()
     }

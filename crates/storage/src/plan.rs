@@ -953,6 +953,7 @@ impl Plan {
                 let values = vec![text(&job.task.key()), due_at.into(), wake_at.into(), job.runs.into()];
                 self.step(Statement::JobPutOff, values);
             }
+            JobWrite::Done(key) => self.step(Statement::JobDone, vec![text(key)]),
             JobWrite::Remove(key) => self.step(Statement::JobRemove, vec![text(key)]),
         }
     }

@@ -192,6 +192,7 @@ statements! {
     DeliveryUpdate,
     JobPut,
     JobPutOff,
+    JobDone,
     JobRemove,
     EvidenceInsert,
     EntryInsert,
@@ -890,9 +891,12 @@ impl Statement {
                        environment = excluded.environment, due_at = excluded.due_at, wake_at = excluded.wake_at, \
                        lease_until = 0, runs = excluded.runs, body = excluded.body",
             },
+            // Only what still is leased to whoever has run it: queueing a job again takes the lease away.
             Self::JobPutOff => Text(
-                "UPDATE jobs SET due_at = ?2, wake_at = ?3, lease_until = 0, runs = ?4 WHERE job_key = ?1",
+                "UPDATE jobs SET due_at = ?2, wake_at = ?3, lease_until = 0, runs = ?4 \
+                 WHERE job_key = ?1 AND lease_until > 0",
             ),
+            Self::JobDone => Text("DELETE FROM jobs WHERE job_key = ?1 AND lease_until > 0"),
             Self::JobRemove => Text("DELETE FROM jobs WHERE job_key = ?1"),
             Self::EvidenceInsert => Insert {
                 table: "evidence",

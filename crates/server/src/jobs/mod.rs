@@ -370,7 +370,7 @@ async fn run(app: &App, job: Job) {
         Task::Purge => purge(app).await,
     };
     let (word, after) = match result {
-        Ok(Next::Done) => ("done", Some(JobWrite::Remove(job.task.key()))),
+        Ok(Next::Done) => ("done", Some(JobWrite::Done(job.task.key()))),
         Ok(Next::Queued) => ("queued", None),
         Ok(Next::Later(wait)) => ("later", Some(again(app, &job, wait).await)),
         Err(error) => {

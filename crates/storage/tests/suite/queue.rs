@@ -62,6 +62,28 @@ on_both! {
 }
 
 on_both! {
+    async fn a_job_that_was_queued_again_while_it_ran_runs_again(db: &Db) {
+        let storage = db.migrated().await;
+        storage.commit(puts(vec![job("a", at(10)), job("b", at(10)), job("c", at(10))])).await.unwrap();
+        assert_eq!(storage.take_due_jobs(at(20), LEASE, 10, 0).await.unwrap().len(), 3);
+        // There is more to do, which the runs did not see any more.
+        storage.commit(puts(vec![job("a", at(11)), job("b", at(12))])).await.unwrap();
+        let ends = vec![
+            JobWrite::Done("simulator_notification:a".into()),
+            JobWrite::PutOff(Job { runs: 4, ..job("b", at(5_000)) }),
+            JobWrite::Done("simulator_notification:c".into()),
+        ];
+        storage.commit(Change { jobs: ends, ..Change::default() }).await.unwrap();
+        let again = storage.take_due_jobs(at(20), LEASE, 10, 0).await.unwrap();
+        assert_eq!(again, [job("a", at(11)), job("b", at(12))]);
+        let done = again.iter().map(|job| JobWrite::Done(job.task.key())).collect();
+        storage.commit(Change { jobs: done, ..Change::default() }).await.unwrap();
+        storage.release_all_leases().await.unwrap();
+        assert_eq!(storage.take_due_jobs(at(9_000), LEASE, 10, 0).await.unwrap(), []);
+    }
+}
+
+on_both! {
     async fn no_job_is_taken_by_two(db: &Db) {
         let storage = db.migrated().await;
         let other = db.open().await;

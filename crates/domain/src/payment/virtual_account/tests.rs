@@ -128,7 +128,7 @@ fn a_deposit_into_a_closed_account_is_posted_given_back_and_told_to_nobody() {
         .iter()
         .filter_map(|job| match job {
             JobWrite::Put(job) => Some(job.task.kind()),
-            JobWrite::PutOff(_) | JobWrite::Remove(_) => None,
+            JobWrite::PutOff(_) | JobWrite::Done(_) | JobWrite::Remove(_) => None,
         })
         .collect();
     assert_eq!(kinds, ["reverse_charge"]);

@@ -219,7 +219,7 @@ fn killed_while_a_customer_enrols_and_the_link_expires_all_the_same() {
         for _ in 0..6 {
             stage.after(3_700).await;
         }
-        let read = calls(stage, Method::GET, &path, &Value::Null).await;
+        let read = calls(stage, Method::GET, &path, &json!({})).await;
         assert_eq!(read.body["content"]["status"], "Expired", "{}", read.text);
         closes(stage).await;
     });
