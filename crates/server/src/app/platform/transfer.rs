@@ -477,6 +477,10 @@ impl App {
         }
         let is_due =
             transfer.status(counter.today) == paypier_domain::settlement::status::TransferStatus::Settled;
+        if is_due {
+            // Added up at once, below; this is for a process that dies in between.
+            change.jobs.extend(day_job(&transfer, transfer.settles_on));
+        }
         let platform = transfer.platform.clone();
         let view = counter.view(self, transfer).await?;
         let success = Success::from(SettlementDone::Transfer(Box::new(view)));
