@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { createRequire } from "node:module";
 import path from "node:path";
 import { buildSync } from "esbuild";
 import { chromium, devices } from "playwright-core";
@@ -49,6 +50,17 @@ const EMBEDDING = `<!doctype html><meta name="viewport" content="width=device-wi
 
 export const PHONE = { ...devices["Pixel 7"], viewport: { width: 390, height: 844 }, deviceScaleFactor: 1 };
 export const DESKTOP = { viewport: { width: 1280, height: 800 } };
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** Nothing to complain about for assistive technology, and nothing that makes the page scroll sideways. */
+export async function isAccessible(page, what = "the page") {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => window.axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"] }));
+  assert.deepEqual(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]), [], what);
+  const isSideways = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
+  assert.equal(isSideways, false, `${what} never scrolls sideways`);
+}
 
 let browser, host;
 const contexts = new Set();

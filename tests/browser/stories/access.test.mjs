@@ -1,15 +1,12 @@
 // The checkout by keyboard, for screen readers, and without its script.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import * as shop from "../shop/shop.mjs";
 
 before(shop.opens);
 after(shop.closes);
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** Opens `method`'s page in place of the shop's, and comes to what is shown after `act`. */
 async function at(method, act, options = {}) {
@@ -55,11 +52,7 @@ for (const [name, [method, act]] of Object.entries(PAGES)) {
         const page = await at(method, act, { device, colorScheme, korean: size === "phone" });
         await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished)));
         await shop.picture(page, `${name}-${size}-${colorScheme}`);
-        await page.evaluate(axe);
-        const { violations } = await page.evaluate(() => window.axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"] }));
-        assert.deepEqual(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]), []);
-        const sideways = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
-        assert.equal(sideways, false, "a page never scrolls sideways");
+        await shop.isAccessible(page);
         await page.context().close();
       }
     }

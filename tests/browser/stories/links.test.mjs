@@ -1,8 +1,6 @@
 // Payment links in a browser: the page on a phone and on a desktop, by keyboard, and all the way to the shop.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import { calls, clientKey, fillsCard, signature } from "../shop/global.mjs";
 import * as shop from "../shop/shop.mjs";
@@ -10,7 +8,6 @@ import * as shop from "../shop/shop.mjs";
 before(shop.opens);
 after(shop.closes);
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** A signed request for a link, as a shop's server makes it. */
 function request(more = {}) {
@@ -48,10 +45,7 @@ test("a link is looked at on any screen, in any light and both languages, with n
       await page.click("details.device summary");
       assert.equal(await page.locator("html").getAttribute("lang"), locale.slice(0, 2));
       await shop.picture(page, `link-${size}-${colorScheme}`);
-      await page.evaluate(axe);
-      const { violations } = await page.evaluate(() => window.axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"] }));
-      assert.deepEqual(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]), []);
-      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth), false, "never sideways");
+      await shop.isAccessible(page);
       await page.context().close();
     }
   }
@@ -131,9 +125,7 @@ test("of dozens of methods one kind is open at a time, cards first, and each nam
     await page.keyboard.press("Enter");
     assert.deepEqual(await page.locator("details.kind[open] h3").allTextContents(), ["Wallet"]);
     await shop.picture(page, `link-many-methods-${size}`);
-    await page.evaluate(axe);
-    const { violations } = await page.evaluate(() => window.axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"] }));
-    assert.deepEqual(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]), []);
+    await shop.isAccessible(page);
     if (size === "phone") {
       await page.locator("details.kind[open] label").first().click();
       await page.click("button.main");

@@ -1,15 +1,12 @@
 // Payment sessions: a link, an order sheet, windows behind it, and what buyers do with them.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import * as shop from "../shop/shop.mjs";
 
 before(shop.opens);
 after(shop.closes);
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const profileKey = "profile-key-de300000-0000-4000-8000-000000000007";
 const authorization = { authorization: `PortOne ${shop.v2.apiSecret}` };
 const DEVICES = [[shop.DESKTOP, "desktop"], [shop.PHONE, "phone"]];
@@ -131,10 +128,7 @@ for (const [device, name] of DEVICES) {
       const complains = async (what) => {
         await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished)));
         await shop.picture(page, `session-${what}-${name}-${colorScheme}`);
-        await page.evaluate(axe);
-        const { violations } = await page.evaluate(() => window.axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"] }));
-        assert.deepEqual(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]), [], what);
-        assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth), false, "sideways");
+        await shop.isAccessible(page, what);
       };
       await complains("sheet");
       await agrees(page);

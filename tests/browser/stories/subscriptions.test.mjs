@@ -2,8 +2,6 @@
 // the way to the shop.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import { calls, clientKey, fillsCard, signature } from "../shop/global.mjs";
 import * as shop from "../shop/shop.mjs";
@@ -11,7 +9,6 @@ import * as shop from "../shop/shop.mjs";
 before(shop.opens);
 after(shop.closes);
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 async function plan(more = {}) {
   const body = { portone_key: clientKey, merchant_order_ref: shop.newId("plan"), source: "api", environment: "sandbox",
@@ -58,10 +55,7 @@ test("the enrolment is looked at on any screen, in any light and both languages,
         assert.equal(await page.locator("html").getAttribute("lang"), locale.slice(0, 2));
         await shop.picture(page, `subscription-${kind}-${size}-${colorScheme}`, { fullPage: true });
         assert.equal(await page.evaluate(() => window.scrollY), 0, "what is agreed to is seen first");
-        await page.evaluate(axe);
-        const { violations } = await page.evaluate(() => window.axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"] }));
-        assert.deepEqual(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]), []);
-        assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth), false, "never sideways");
+        await shop.isAccessible(page);
         await page.context().close();
       }
     }

@@ -111,7 +111,7 @@ pub async fn measure(
         })
         .await?;
     // Its heading is a line, too.
-    anyhow::ensure!(lines.0 > all, "the sheet has {} lines of {all} transfers", lines.0);
+    anyhow::ensure!(lines > all, "the sheet has {lines} lines of {all} transfers");
     Ok(PlatformReport {
         engine: server.engine(),
         transfers: options.transfers,

@@ -9,7 +9,7 @@ use paypier_domain::global::GlobalMerchant;
 use paypier_domain::id::SubscriptionRef;
 use paypier_domain::money::Amount;
 use paypier_domain::subscription::{
-    Deduction, Missed, Period, Regular, Subscription, SubscriptionStatus as Status, Terms,
+    Deduction, Missed, Period, Regular, Step, Subscription, SubscriptionStatus as Status, Terms,
 };
 use paypier_wire::global::redirect::SubscriptionRedirect;
 use paypier_wire::global::webhook::SubscriptionStatusWebhook;
@@ -32,6 +32,23 @@ pub const fn period_word(period: Period) -> &'static str {
         Period::Month => "M",
         Period::Quarter => "Q",
         Period::Year => "Y",
+    }
+}
+
+/// How often, for people: `2 weeks`, `2주`. One of them is not counted in English.
+pub fn every(step: Step, in_korean: bool) -> String {
+    let (korean, english) = match step.period() {
+        Period::Hour => ("시간", "hour"),
+        Period::Day => ("일", "day"),
+        Period::Week => ("주", "week"),
+        Period::Month => ("개월", "month"),
+        Period::Quarter => ("분기", "quarter"),
+        Period::Year => ("년", "year"),
+    };
+    match (in_korean, step.frequency()) {
+        (true, count) => format!("{count}{korean}"),
+        (false, 1) => english.to_owned(),
+        (false, count) => format!("{count} {english}s"),
     }
 }
 
@@ -322,5 +339,23 @@ pub fn redirect(
         subscription_type: type_word(&subscription.terms).to_string(),
         total_additional_cost: regular(money(costs.additional)),
         total_amount: regular(money(costs.total)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn periods_are_said_in_both_languages() {
+        for (frequency, period, korean, english) in [
+            (1, Period::Month, "1개월", "month"),
+            (2, Period::Week, "2주", "2 weeks"),
+            (3, Period::Quarter, "3분기", "3 quarters"),
+        ] {
+            let step = Step::new(frequency, period).unwrap();
+            assert_eq!(every(step, true), korean);
+            assert_eq!(every(step, false), english);
+        }
     }
 }

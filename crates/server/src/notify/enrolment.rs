@@ -1,8 +1,9 @@
 //! The letter by which a customer gets the link of a subscription: who asks, for what plan, how much and how often.
 
 use super::letter::{Language, Letter, Request, amount, moment, shown};
+use crate::global::subscription::every;
 use paypier_domain::global::Brand;
-use paypier_domain::subscription::{Period, Regular, Step, Subscription, Terms};
+use paypier_domain::subscription::{Regular, Subscription, Terms};
 
 /// About `subscription`, which is enrolled in at `url`. `merchant` is the name that its page shows, too.
 pub fn letter(subscription: &Subscription, merchant: &str, brand: &Brand, url: &str) -> Letter {
@@ -36,27 +37,10 @@ fn regularly(regular: &Regular, subscription: &Subscription, language: Language)
     let each = amount(regular.totals.recurring, subscription.currency, language);
     let count = regular.totals.count;
     match (language, count) {
-        (Language::Korean, count) => format!("{each} / {}, {count}회", every(regular.step, language)),
+        (Language::Korean, count) => format!("{each} / {}, {count}회", every(regular.step, true)),
         (Language::English, 1) => format!("{each}, once"),
         (Language::English, count) => {
-            format!("{each} every {}, {count} times", every(regular.step, language))
+            format!("{each} every {}, {count} times", every(regular.step, false))
         }
-    }
-}
-
-/// `2 weeks`, `2주`; one of them is not counted in English.
-fn every(step: Step, language: Language) -> String {
-    let (korean, english) = match step.period() {
-        Period::Hour => ("시간", "hour"),
-        Period::Day => ("일", "day"),
-        Period::Week => ("주", "week"),
-        Period::Month => ("개월", "month"),
-        Period::Quarter => ("분기", "quarter"),
-        Period::Year => ("년", "year"),
-    };
-    match (language, step.frequency()) {
-        (Language::Korean, count) => format!("{count}{korean}"),
-        (Language::English, 1) => english.to_owned(),
-        (Language::English, count) => format!("{count} {english}s"),
     }
 }

@@ -338,9 +338,9 @@ fn kinds(story: &[Told]) -> Vec<Kind> {
     story.iter().map(|told| told.kind).collect()
 }
 
-/// Whether an answer is still outstanding.
-fn is_open(seen: &Seen<'_>) -> bool {
-    let attempts = seen.payment.attempts.iter().any(|attempt| {
+/// Whether a PSP is being asked for the money, or has not said.
+pub(in crate::model) fn is_at_psp(payment: &Stored) -> bool {
+    payment.attempts.iter().any(|attempt| {
         matches!(
             attempt.state,
             AttemptState::Sending
@@ -348,7 +348,11 @@ fn is_open(seen: &Seen<'_>) -> bool {
                 | AttemptState::Pending { .. }
                 | AttemptState::AccountIssued { .. }
         )
-    });
+    })
+}
+
+/// Whether an answer is still outstanding.
+fn is_open(seen: &Seen<'_>) -> bool {
     let cancellations = seen.payment.cancellations.iter().any(|cancellation| {
         matches!(
             cancellation.state,
@@ -357,7 +361,7 @@ fn is_open(seen: &Seen<'_>) -> bool {
                 | CancellationState::Requested { .. }
         )
     });
-    attempts || cancellations
+    is_at_psp(seen.payment) || cancellations
 }
 
 /// The story that events may tell.

@@ -63,21 +63,7 @@ impl World<'_> {
             Finding::new("what is stored can be read", format!("the platform's clock: {error:?}"))
         })?;
         let today = day_in_korea(now);
-        let filter = TransferFilter {
-            platform: platform.clone(),
-            today,
-            days: None,
-            partner_tags: Vec::new(),
-            contracts: Vec::new(),
-            discount_policies: Vec::new(),
-            fee_policies: Vec::new(),
-            methods: Vec::new(),
-            channels: Vec::new(),
-            kinds: Vec::new(),
-            statuses: Vec::new(),
-            property: None,
-            keyword: None,
-        };
+        let filter = TransferFilter::of(platform.clone(), today);
         let transfers = storage.platform_transfers_after(&filter, None, ALL).await.map_err(unread)?;
         let settlements = SettlementFilter::of(platform.clone());
         let (settlements, _) = storage.partner_settlements(&settlements, EVERYTHING).await.map_err(unread)?;

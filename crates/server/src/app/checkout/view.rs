@@ -51,7 +51,6 @@ pub struct WindowView {
     pub step: StepView,
 }
 
-// The token and the nonce are the buyer's.
 impl WindowView {
     /// Whether it stands in a frame of a payment link's page: the merchant's page around it hears of the end from our
     /// own return page, and not from the window.
@@ -60,6 +59,7 @@ impl WindowView {
     }
 }
 
+// The token and the nonce are the buyer's.
 impl std::fmt::Debug for WindowView {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "WindowView({:?}, {:?}, ..)", self.method, self.step)

@@ -1,7 +1,7 @@
 //! Transactions whose end the merchant says.
 
 use super::merchant::{Ear, Payer, refused, secret};
-use crate::shop::{APPROVED, Answer, Shop, at_once, both_databases};
+use crate::shop::{APPROVED, Answer, SILENT_FOR_LONG, Shop, at_once, both_databases, eventually};
 use paypier::cli::dev::demo;
 use paypier::global::signature::sign;
 use paypier_wire::global::signed;
@@ -121,6 +121,39 @@ fn the_link_of_a_transaction_that_is_set_to_success_is_paid() {
         let attempt = stands["transactionsList"][0]["merchantOrderRef"].as_str().unwrap().to_owned();
         sets(&shop, &attempt, "Success").await.succeeds();
         assert_eq!(shop.link_stands(&reference).await["status"], "Success");
+    });
+}
+
+#[test]
+fn what_the_psp_never_named_is_no_success_and_may_be_called_failed() {
+    both_databases(|engine| async move {
+        let shop = Shop::open(engine).await;
+        let order = shop.is_paid_globally(&shop.sale("Merchant_1", "100"), SILENT_FOR_LONG).await;
+        assert_eq!(status(&shop, &order).await, "Pending");
+        let told = refused(sets(&shop, "Merchant_1", "Success").await, 400, "4001", "INVALID_REQUEST");
+        assert!(told["message"].as_str().unwrap().contains("has not named this payment"), "{told}");
+        assert_eq!(status(&shop, &order).await, "Pending");
+        sets(&shop, "Merchant_1", "Failed").await.succeeds();
+        assert_eq!(status(&shop, &order).await, "Failed");
+    });
+}
+
+#[test]
+fn what_is_being_sent_is_not_set_beside_it() {
+    both_databases(|engine| async move {
+        let shop = Shop::open(engine).await;
+        let started = shop.initiates(&shop.sale("Merchant_1", "100")).await.succeeds();
+        let order = started["order_ref"].as_str().unwrap().to_owned();
+        let payer = Payer::at(started["redirect_url"].as_str().unwrap());
+        shop.faults(json!({ "latencyMs": 250 })).await;
+        let says_failed = async {
+            eventually("it is being sent", || async { status(&shop, &order).await != "Initiated" }).await;
+            sets(&shop, "Merchant_1", "Failed").await
+        };
+        let (_, said) = tokio::join!(payer.types(APPROVED), says_failed);
+        refused(said, 400, "4001", "INVALID_REQUEST");
+        assert_eq!(status(&shop, &order).await, "Success", "the PSP's word");
+        shop.closes().await;
     });
 }
 

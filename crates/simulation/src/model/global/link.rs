@@ -1,6 +1,7 @@
 //! What may be true of a payment link: one payer at a time, one payment that pays it, and no way back.
 
 use crate::ground::Finding;
+use crate::model::payment::is_at_psp;
 use crate::operations::global::Thing;
 use paypier_domain::link::LinkStatus;
 use paypier_domain::payment::{AttemptState, CancellationState, Payment};
@@ -37,19 +38,6 @@ pub fn kept(payment: &Payment) -> i64 {
         CancellationState::Failed { .. } => false,
     });
     claims.fold(paid, |left, claim| left.saturating_sub(claim.refund.minor_units()))
-}
-
-/// Whether a PSP is being asked, or has not said.
-fn is_at_psp(payment: &Payment) -> bool {
-    payment.attempts.iter().any(|attempt| {
-        matches!(
-            attempt.state,
-            AttemptState::Sending
-                | AttemptState::Unknown { .. }
-                | AttemptState::Pending { .. }
-                | AttemptState::AccountIssued { .. }
-        )
-    })
 }
 
 pub fn is_paid(payment: &Payment) -> bool {

@@ -8,14 +8,13 @@ use super::words::Words;
 use super::{Rendered, render};
 use crate::app::checkout::view::Notice;
 use crate::app::subscription::{Enrollable, Offer};
+use crate::global::subscription::every;
 use crate::http::pages::figure::figure;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use paypier_domain::channel::Environment;
 use paypier_domain::money::{Amount, Currency};
-use paypier_domain::subscription::{
-    Period, Regular, Step as CalendarStep, Subscription, SubscriptionStatus, Terms,
-};
+use paypier_domain::subscription::{Regular, Subscription, SubscriptionStatus, Terms};
 
 /// The page of a link as it stands at this instant. `notice` is about the form that was just sent.
 pub fn rendered(link: &Enrollable, language: Language, notice: Option<Notice>, now: Timestamp) -> Rendered {
@@ -132,7 +131,11 @@ fn terms(subscription: &Subscription, words: &Words, now: Timestamp) -> Vec<(Sub
             }
         }
         Terms::Regular(regular) => {
-            let each = format!("{} / {}", money(regular.totals.recurring), every(regular.step, words));
+            let each = format!(
+                "{} / {}",
+                money(regular.totals.recurring),
+                every(regular.step, words.language == Language::Korean)
+            );
             say(SubscriptionFact::EachTime, each);
             say(SubscriptionFact::Count, regular.totals.count.to_string());
             if !regular.totals.additional.is_zero() {
@@ -166,40 +169,9 @@ fn day(at: Timestamp) -> String {
     at.to_zoned(TimeZone::UTC).date().to_string()
 }
 
-/// `2 weeks`, `2주`; one of them is not counted in English.
-fn every(step: CalendarStep, words: &Words) -> String {
-    let is_korean = words.language == Language::Korean;
-    let (korean, english) = match step.period() {
-        Period::Hour => ("시간", "hour"),
-        Period::Day => ("일", "day"),
-        Period::Week => ("주", "week"),
-        Period::Month => ("개월", "month"),
-        Period::Quarter => ("분기", "quarter"),
-        Period::Year => ("년", "year"),
-    };
-    match (is_korean, step.frequency()) {
-        (true, count) => format!("{count}{korean}"),
-        (false, 1) => english.to_owned(),
-        (false, count) => format!("{count} {english}s"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn periods_are_said_in_both_languages() {
-        for (frequency, period, korean, english) in [
-            (1, Period::Month, "1개월", "month"),
-            (2, Period::Week, "2주", "2 weeks"),
-            (3, Period::Quarter, "3분기", "3 quarters"),
-        ] {
-            let step = CalendarStep::new(frequency, period).unwrap();
-            assert_eq!(every(step, Words::of(Language::Korean)), korean);
-            assert_eq!(every(step, Words::of(Language::English)), english);
-        }
-    }
 
     #[test]
     fn ways_to_pay_that_are_called_the_same_are_one() {
