@@ -35,9 +35,13 @@ impl App {
         let parcel =
             Parcel { url: delivery.url.clone(), headers, body: Bytes::from(body.clone().into_bytes()) };
 
-        let started = Instant::now();
-        let carried = self.mailroom.courier.carry(parcel).await;
-        metrics::histogram!("paypier_webhook_delivery_seconds").record(started.elapsed());
+        let carried = {
+            let _under_way = UnderWay::begun();
+            let started = Instant::now();
+            let carried = self.mailroom.courier.carry(parcel).await;
+            metrics::histogram!("paypier_webhook_delivery_seconds").record(started.elapsed());
+            carried
+        };
 
         let (result, response) = match carried {
             Ok(Answer { status, headers, body }) => {
@@ -104,5 +108,22 @@ mod tests {
         let read: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!(read, serde_json::json!({"content-type": "text/plain", "x-odd": "a\"b\\c\u{7f}주"}));
         assert_eq!(header_text(std::iter::empty()), "{}");
+    }
+}
+
+/// A webhook that waits for its receiver, in the metrics, until this is dropped: also when the sending is
+/// given up.
+struct UnderWay;
+
+impl UnderWay {
+    fn begun() -> Self {
+        metrics::gauge!("paypier_webhook_deliveries_under_way").increment(1.0);
+        Self
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        metrics::gauge!("paypier_webhook_deliveries_under_way").decrement(1.0);
     }
 }
