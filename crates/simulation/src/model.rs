@@ -11,7 +11,7 @@ mod platform;
 mod schedule;
 
 pub use answers::{Answered, Keys};
-pub use global::{Global, GlobalKnown, SeenLink, SeenSubscription};
+pub use global::{Global, GlobalKnown, SeenLink, SeenSubscription, SubscriptionKind};
 pub use known::{Filling, Form, Heard, Known, Place};
 pub use payment::{Account, Payments, Seen};
 pub use platform::{

@@ -284,6 +284,11 @@ pub static OPERATIONS: LazyLock<Vec<Operation>> =
 pub const LEFT_OUT: &[(&str, &str, &str)] =
     &[("POST", "/sandbox/reset", "empties what every law is about; stories in http/sandbox/tests.rs")];
 
+/// What has to be there first is asked for instead, under its own name.
+fn first(name: &'static str, ask: Option<Ask>) -> Option<Ask> {
+    ask.map(|ask| if ask.operation.is_empty() { Ask { operation: name, ..ask } } else { ask })
+}
+
 /// What is said about an answer that must never be given.
 pub fn internal_error(operation: &str, body: &[u8]) -> Finding {
     Finding::new("no answer is an internal error", format!("{operation}: {}", String::from_utf8_lossy(body)))

@@ -5,7 +5,7 @@ mod known;
 mod link;
 mod subscription;
 
-pub use known::GlobalKnown;
+pub use known::{GlobalKnown, SubscriptionKind};
 pub use link::SeenLink;
 pub use subscription::SeenSubscription;
 

@@ -3,7 +3,7 @@
 
 use super::World;
 use crate::ground::Finding;
-use crate::model::{Answered, Global, SeenLink, SeenSubscription};
+use crate::model::{Answered, Global, SeenLink, SeenSubscription, SubscriptionKind};
 use crate::office::{SHOPS, Shop};
 use crate::operations::global::{Matter, Thing};
 use crate::operations::{About, Ask, Payment};
@@ -157,9 +157,11 @@ impl World<'_> {
                 self.globally.laws.was_accepted(store, "plan", reference, plan)?;
                 self.known.global.has_plan(store, plan, *is_regular);
             }
-            (Matter::MakeSubscription { store, reference }, 200) => {
+            (Matter::MakeSubscription { store, reference, is_regular }, 200) => {
                 let thing = Thing::Subscription { store, reference: text(body, "order_ref").to_owned() };
                 self.globally.laws.was_accepted(store, "subscription", reference, thing.reference())?;
+                let kind = if *is_regular { SubscriptionKind::Regular } else { SubscriptionKind::OnDemand };
+                self.known.global.is_of_kind(&thing, kind);
                 self.has_thing(&thing);
             }
             (Matter::ReadSubscription { thing }, 200) if text(&body["content"], "status") == "Active" => {

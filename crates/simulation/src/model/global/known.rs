@@ -6,6 +6,15 @@ use crate::operations::Payment;
 use crate::operations::global::Thing;
 use std::collections::BTreeMap;
 
+/// How a subscription collects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SubscriptionKind {
+    /// At dates of its own.
+    Regular,
+    /// Whenever the merchant asks.
+    OnDemand,
+}
+
 type Of<T> = BTreeMap<&'static str, Vec<T>>;
 
 #[derive(Debug, Default)]
@@ -25,6 +34,8 @@ pub struct GlobalKnown {
     crossroads: Of<(Payment, String)>,
     plans: Of<(String, bool)>,
     subscriptions: Of<Thing>,
+    /// What kind a subscription is.
+    kinds: BTreeMap<Thing, SubscriptionKind>,
     active: Of<Thing>,
     /// The page of a subscription as it was shown: its nonce, and the methods that it offered.
     enrolments: Of<(Thing, String, Vec<String>)>,
@@ -146,12 +157,19 @@ impl GlobalKnown {
         one_of(&self.subscriptions, store, 3, dice)
     }
 
+    pub fn is_of_kind(&mut self, thing: &Thing, kind: SubscriptionKind) {
+        self.kinds.insert(thing.clone(), kind);
+    }
+
     pub fn is_active(&mut self, thing: &Thing) {
         remember(self.active.entry(thing.store()).or_default(), thing.clone());
     }
 
-    pub fn active(&self, store: &str, dice: &mut Dice) -> Option<Thing> {
-        one_of(&self.active, store, 4, dice)
+    /// One of the latest that somebody has enrolled in, of a kind or of any.
+    pub fn active(&self, store: &str, kind: Option<SubscriptionKind>, dice: &mut Dice) -> Option<Thing> {
+        let fits = |thing: &&Thing| kind.is_none_or(|kind| self.kinds.get(*thing) == Some(&kind));
+        let all: Vec<&Thing> = self.active.get(store)?.iter().filter(fits).collect();
+        dice.pick(all.get(all.len().saturating_sub(4)..)?).map(|thing| (*thing).clone())
     }
 
     pub fn saw_enrolment(&mut self, thing: &Thing, html: &str) {

@@ -34,7 +34,7 @@ impl Settled {
     }
 
     pub fn bulk_is(&self, bulk: &str) -> bool {
-        self.bulk.as_deref().is_none_or(|own| own == bulk)
+        self.bulk.as_deref() == Some(bulk)
     }
 
     fn read(item: &Value, bulk: Option<&str>) -> Option<Self> {

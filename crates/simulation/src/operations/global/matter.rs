@@ -98,6 +98,7 @@ pub enum Matter {
     MakeSubscription {
         store: &'static str,
         reference: String,
+        is_regular: bool,
     },
     ReadSubscription {
         thing: Thing,

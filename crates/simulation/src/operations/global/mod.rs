@@ -127,11 +127,6 @@ fn ask_as_stranger(scene: &mut Scene<'_>, method: Method, path: String, body: &V
     Some(called(scene, method, path, body, (stranger.client_key(), Some(token)), About::Trespass))
 }
 
-/// What has to be there first is asked for instead.
-fn first(name: &'static str, ask: Option<Ask>) -> Option<Ask> {
-    ask.map(|ask| if ask.operation.is_empty() { Ask { operation: name, ..ask } } else { ask })
-}
-
 fn called(
     scene: &mut Scene<'_>,
     method: Method,

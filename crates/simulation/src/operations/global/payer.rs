@@ -1,8 +1,8 @@
 //! Payers and customers: the pages of links and subscriptions, their forms, and the way back to the shop.
 
-use super::{Matter, Thing, first, form};
+use super::{Matter, Thing, form};
 use crate::operations::buyer::filled_in;
-use crate::operations::{About, Ask, Scene};
+use crate::operations::{About, Ask, Scene, first};
 use bytes::Bytes;
 use http::Method;
 

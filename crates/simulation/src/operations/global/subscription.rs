@@ -1,7 +1,8 @@
 //! Plans, subscriptions and deductions.
 
-use super::{FAILURE, Matter, PENDING, SUCCESS, Thing, ask, ask_as_stranger, first, forged, reference, text};
-use crate::operations::{Ask, Scene};
+use super::{FAILURE, Matter, PENDING, SUCCESS, Thing, ask, ask_as_stranger, forged, reference, text};
+use crate::model::SubscriptionKind;
+use crate::operations::{Ask, Scene, first};
 use http::Method;
 use jiff::SignedDuration;
 use paypier_wire::global::signed;
@@ -111,7 +112,7 @@ pub fn create(scene: &mut Scene<'_>) -> Option<Ask> {
         })
     };
     body["signature_hash"] = json!(signature);
-    let about = Matter::MakeSubscription { store: shop.id, reference: order };
+    let about = Matter::MakeSubscription { store: shop.id, reference: order, is_regular };
     Some(ask(scene, Method::POST, "/api/subscription/createSubscription".into(), &body, about))
 }
 
@@ -119,11 +120,14 @@ pub fn create_forged(scene: &mut Scene<'_>) -> Option<Ask> {
     create(scene).filter(|ask| ask.operation.is_empty()).and_then(forged)
 }
 
-/// Mostly from one that somebody has enrolled in. The reference is one of payments, too.
+/// Mostly from one that somebody has enrolled in, so that more may be taken at any time; where nobody has,
+/// somebody mostly does. The reference is one of payments, too.
 fn deduction(scene: &mut Scene<'_>, path: &str) -> Option<Ask> {
     let shop = scene.shop;
-    let thing = match scene.known.global.active(shop.id, &mut scene.dice) {
-        Some(thing) if scene.dice.happens(850) => thing,
+    let is_proper = scene.dice.happens(850);
+    let thing = match scene.known.global.active(shop.id, Some(SubscriptionKind::OnDemand), &mut scene.dice) {
+        Some(thing) if is_proper => thing,
+        None if is_proper => return first("enrolment form", super::payer::enrol(scene)),
         _ => match scene.known.global.subscription(shop.id, &mut scene.dice) {
             Some(thing) => thing,
             None => return first("createSubscription", create(scene)),
@@ -159,8 +163,8 @@ pub fn create_deduction(scene: &mut Scene<'_>) -> Option<Ask> {
     deduction(scene, "/api/subscription/createDeduction")
 }
 
-fn known(scene: &mut Scene<'_>) -> Option<Thing> {
-    let active = scene.known.global.active(scene.shop.id, &mut scene.dice);
+fn known(scene: &mut Scene<'_>, kind: Option<SubscriptionKind>) -> Option<Thing> {
+    let active = scene.known.global.active(scene.shop.id, kind, &mut scene.dice);
     match active {
         Some(thing) if scene.dice.happens(700) => Some(thing),
         _ => scene.known.global.subscription(scene.shop.id, &mut scene.dice),
@@ -168,7 +172,7 @@ fn known(scene: &mut Scene<'_>) -> Option<Thing> {
 }
 
 pub fn trigger(scene: &mut Scene<'_>) -> Option<Ask> {
-    let thing = known(scene)?;
+    let thing = known(scene, Some(SubscriptionKind::Regular))?;
     let body = json!({
         "portone_key": scene.shop.client_key(), "subscription_order_ref": thing.reference(), "environment": "sandbox",
     });
@@ -177,25 +181,25 @@ pub fn trigger(scene: &mut Scene<'_>) -> Option<Ask> {
 }
 
 pub fn read(scene: &mut Scene<'_>) -> Option<Ask> {
-    let thing = known(scene)?;
+    let thing = known(scene, None)?;
     let path = format!("/api/subscription/{}", thing.reference());
     Some(ask(scene, Method::GET, path, &Value::Null, Matter::ReadSubscription { thing }))
 }
 
 pub fn read_anothers(scene: &mut Scene<'_>) -> Option<Ask> {
-    let thing = known(scene)?;
+    let thing = known(scene, None)?;
     let path = format!("/api/subscription/{}", thing.reference());
     ask_as_stranger(scene, Method::GET, path, &Value::Null)
 }
 
 pub fn records(scene: &mut Scene<'_>) -> Option<Ask> {
-    let thing = known(scene)?;
+    let thing = known(scene, None)?;
     let path = format!("/api/subscription/{}/txns-records", thing.reference());
     Some(ask(scene, Method::GET, path, &Value::Null, Matter::ReadSubscription { thing }))
 }
 
 pub fn cancel(scene: &mut Scene<'_>) -> Option<Ask> {
-    let thing = known(scene)?;
+    let thing = known(scene, None)?;
     let path = format!("/api/subscription/{}/status/cancelled", thing.reference());
     Some(ask(scene, Method::PUT, path, &Value::Null, Matter::CancelSubscription { thing }))
 }

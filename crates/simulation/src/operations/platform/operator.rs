@@ -1,18 +1,23 @@
 //! Bulk payouts: one person makes them, another lets them happen, and the bank moves the money.
 
 use super::{What, changes, changes_by, day, id, market, reads};
-use crate::model::{Bulk, Settled};
+use crate::model::{Bulk, Marketplace, Settled};
 use crate::office::Person;
-use crate::operations::{About, Ask, Scene};
+use crate::operations::{About, Ask, Scene, first};
 use http::Method;
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 const BULKS: &str = "/operator/platform/bulk-payouts";
 
 pub fn make(scene: &mut Scene<'_>) -> Option<Ask> {
     let market = market(scene);
+    if !market.all_settled().any(Settled::is_payable) && scene.dice.happens(800) {
+        // Whoever knows of nothing that could be paid looks first.
+        return first("getPartnerSettlements", super::settling::list(scene));
+    }
     let by = super::anybody(scene);
     let days: Vec<String> = if scene.dice.happens(700) {
         let mut days: Vec<String> =
@@ -46,9 +51,6 @@ fn bulk(scene: &mut Scene<'_>, status: &str) -> Option<Bulk> {
 pub fn select(scene: &mut Scene<'_>) -> Option<Ask> {
     let bulk = bulk(scene, "PREPARING")?;
     let market = scene.known.market(scene.shop.merchant);
-    let of = |wanted: &dyn Fn(&Settled) -> bool| -> Vec<String> {
-        market.all_settled().filter(|one| wanted(one)).map(|one| one.id.clone()).take(30).collect()
-    };
     let body = match scene.dice.below(10) {
         0 | 1 => {
             let one = market.settled(&mut scene.dice, Settled::is_payable)?;
@@ -58,22 +60,40 @@ pub fn select(scene: &mut Scene<'_>) -> Option<Ask> {
             let one = market.settled(&mut scene.dice, Settled::is_payable)?;
             json!({ "deselect": [one.id] })
         }
-        // Partners who owe something wait with all of what they are owed.
-        _ => {
-            let owing: Vec<&str> = market
-                .all_settled()
-                .filter(|one| one.amount < 0 && one.is_payable())
-                .map(|one| one.partner.as_str())
-                .collect();
-            json!({ "deselect": of(&|one| one.bulk_is(&bulk.id) && owing.contains(&one.partner.as_str())) })
-        }
+        _ => json!({ "deselect": of_those_who_owe(market, &bulk) }),
     };
     let path = format!("{BULKS}/{}/partner-settlements", bulk.id);
     changes(scene, Method::POST, &path, &body, What::ChangeBulk(bulk.id))
 }
 
+/// Partners who owe something wait with all of what they are owed.
+fn of_those_who_owe(market: &Marketplace, bulk: &Bulk) -> Vec<String> {
+    let inside = || market.all_settled().filter(|one| one.bulk_is(&bulk.id));
+    let mut owed: BTreeMap<&str, i64> = BTreeMap::new();
+    for one in inside() {
+        let sum = owed.entry(&one.partner).or_default();
+        *sum = sum.saturating_add(one.amount);
+    }
+    let owes = |one: &&Settled| owed.get(one.partner.as_str()).is_some_and(|sum| *sum < 0);
+    inside().filter(owes).map(|one| one.id.clone()).take(30).collect()
+}
+
+/// Makes the payouts of what is selected. A careful operator looks at it first, and takes out whoever owes.
 pub fn generate(scene: &mut Scene<'_>) -> Option<Ask> {
     let bulk = bulk(scene, "PREPARING")?;
+    if scene.dice.happens(800) {
+        let market = scene.known.market(scene.shop.merchant);
+        if !market.all_settled().any(|one| one.bulk_is(&bulk.id)) {
+            return first("operatorGetBulkSettlements", inside_of(scene, bulk.id));
+        }
+        let owing = of_those_who_owe(market, &bulk);
+        if !owing.is_empty() {
+            let path = format!("{BULKS}/{}/partner-settlements", bulk.id);
+            let body = json!({ "deselect": owing });
+            let ask = changes(scene, Method::POST, &path, &body, What::ChangeBulk(bulk.id));
+            return first("operatorSelectSettlements", ask);
+        }
+    }
     let body = if scene.dice.happens(300) { json!({ "depositMemo": "bread" }) } else { json!({}) };
     let path = format!("{BULKS}/{}/payouts", bulk.id);
     changes(scene, Method::POST, &path, &body, What::ChangeBulk(bulk.id))
@@ -89,7 +109,9 @@ fn slot(scene: &mut Scene<'_>) -> Timestamp {
 
 /// Somebody else lets it happen; sometimes the same person tries.
 pub fn approve(scene: &mut Scene<'_>) -> Option<Ask> {
-    let bulk = bulk(scene, "PREPARED")?;
+    let Some(bulk) = bulk(scene, "PREPARED") else {
+        return first("operatorGeneratePayouts", generate(scene));
+    };
     let other = match bulk.maker {
         Some(Person::First) => Person::Second,
         Some(Person::Second) => Person::First,
@@ -131,8 +153,12 @@ pub fn read(scene: &mut Scene<'_>) -> Option<Ask> {
 
 pub fn inside(scene: &mut Scene<'_>) -> Option<Ask> {
     let bulk = any_bulk(scene)?;
-    let path = format!("{BULKS}/{}/partner-settlements?page=0&size=50", bulk.id);
-    reads(scene, &path, What::ListInside(bulk.id))
+    inside_of(scene, bulk.id)
+}
+
+fn inside_of(scene: &mut Scene<'_>, bulk: String) -> Option<Ask> {
+    let path = format!("{BULKS}/{bulk}/partner-settlements?page=0&size=50");
+    reads(scene, &path, What::ListInside(bulk))
 }
 
 /// Another marketplace's bulk payout cannot be approved from here.
@@ -176,8 +202,9 @@ pub fn cancel_payout(scene: &mut Scene<'_>) -> Option<Ask> {
 
 pub fn retry(scene: &mut Scene<'_>) -> Option<Ask> {
     // What the bank has not ended yet is not tried again, however often somebody wants it.
-    let statuses: &[&str] = if scene.dice.happens(300) { &["PROCESSING"] } else { &["FAILED"] };
+    let statuses: &[&str] = if scene.dice.happens(150) { &["PROCESSING"] } else { &["FAILED"] };
     step(scene, "retry", statuses)
+        .or_else(|| first("getPayouts", super::lists::payouts(scene)))
 }
 
 pub fn accounts(scene: &mut Scene<'_>) -> Option<Ask> {
