@@ -149,6 +149,7 @@ impl World<'_> {
             (Matter::StartLink { thing }, 303) => {
                 let to = String::from_utf8_lossy(&answered.bytes);
                 if let Some(token) = to.strip_prefix("/checkout/") {
+                    self.known.global.has_begun(thing);
                     self.globally.windows.push((thing.clone(), token.to_owned()));
                 }
             }

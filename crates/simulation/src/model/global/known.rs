@@ -30,6 +30,8 @@ pub struct GlobalKnown {
     links: Of<Thing>,
     /// A link's page as it was shown: the methods that it offered.
     pages: Of<(Thing, Vec<String>)>,
+    /// Links that somebody has begun to pay.
+    begun: Of<Thing>,
     ways_back: Of<(Payment, String)>,
     crossroads: Of<(Payment, String)>,
     plans: Of<(String, bool)>,
@@ -115,8 +117,17 @@ impl GlobalKnown {
         }
     }
 
-    /// A page of a link, mostly one of the latest; an older one was left behind.
+    /// Somebody was led from a link's page to a window.
+    pub fn has_begun(&mut self, thing: &Thing) {
+        remember(self.begun.entry(thing.store()).or_default(), thing.clone());
+    }
+
+    /// A page of a link, mostly one of the latest; an older one was left behind. Often it is the page of a link that
+    /// somebody else is about to pay.
     pub fn link_page(&self, store: &str, dice: &mut Dice) -> Option<(Thing, Vec<String>)> {
+        if let Some(begun) = one_of(&self.begun, store, 2, dice).filter(|_| dice.happens(350)) {
+            return self.pages.get(store)?.iter().rev().find(|(thing, _)| *thing == begun).cloned();
+        }
         let latest = if dice.happens(150) { 24 } else { 3 };
         one_of(&self.pages, store, latest, dice)
     }

@@ -27,7 +27,7 @@ pub struct SeenLink<'a> {
 }
 
 /// What was paid and is neither given back nor being given back, in minor units.
-pub fn kept(payment: &Payment) -> i64 {
+fn kept(payment: &Payment) -> i64 {
     let paid = payment.attempts.iter().find(|attempt| matches!(attempt.state, AttemptState::Paid(_)));
     let paid = paid.map_or(0, |attempt| attempt.amounts.to_pay().minor_units());
     let claims = payment.cancellations.iter().filter(|cancellation| match cancellation.state {
@@ -38,6 +38,12 @@ pub fn kept(payment: &Payment) -> i64 {
         CancellationState::Failed { .. } => false,
     });
     claims.fold(paid, |left, claim| left.saturating_sub(claim.refund.minor_units()))
+}
+
+/// Money that should go back is here, and nobody has tried: what the PSP refused to give back stays.
+pub fn is_kept(payment: &Payment) -> bool {
+    let is_refused = |state: &CancellationState| matches!(state, CancellationState::Failed { .. });
+    kept(payment) > 0 && !payment.cancellations.iter().any(|cancellation| is_refused(&cancellation.state))
 }
 
 pub fn is_paid(payment: &Payment) -> bool {
@@ -87,7 +93,7 @@ impl Link {
                     format!("{name} paid {amount} of {}", link.terms.amount.minor_units()),
                 );
             }
-            if name != link.paid_by && seen.is_at_rest && kept(payment) > 0 {
+            if name != link.paid_by && seen.is_at_rest && is_kept(payment) {
                 return broken(
                     "a link is paid once, and more is given back",
                     format!("{name} beside {}", link.paid_by),

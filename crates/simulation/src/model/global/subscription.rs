@@ -1,7 +1,7 @@
 //! What may be true of a subscription: a date is collected once, never before it has come, never after the end;
 //! and what it says was collected was.
 
-use super::link::{is_paid, kept};
+use super::link::{is_kept, is_paid};
 use crate::ground::Finding;
 use crate::operations::global::Thing;
 use jiff::{SignedDuration, Timestamp};
@@ -164,10 +164,10 @@ fn at_rest(seen: &SeenSubscription<'_>) -> Result<(), String> {
             }
             DeductionState::Going => return Err(format!("{} is under way", deduction.payment)),
             DeductionState::Collected { .. } => {}
-            // What a PSP took after all for what had failed goes back.
+            // What a PSP took after all for what had failed goes back, unless it refuses that.
             DeductionState::Failed { .. } => {
                 let payment = seen.payments.get(deduction.payment.as_str());
-                if let Some(payment) = payment.filter(|payment| kept(payment) > 0) {
+                if let Some(payment) = payment.filter(|payment| is_kept(payment)) {
                     return Err(format!("{} failed, and the money was kept", payment.key.payment));
                 }
             }
