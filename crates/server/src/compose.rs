@@ -249,6 +249,7 @@ pub fn http_options(config: &Config) -> HttpOptions {
         longest_line: config.limits.longest_line,
         deadline: config.limits.request_deadline,
         trusted_proxy: config.server.trusted_proxy,
+        account_transfers: config.platform.account_transfers,
         ..HttpOptions::default()
     }
 }

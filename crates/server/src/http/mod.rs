@@ -24,6 +24,7 @@ pub mod sandbox;
 pub mod v2;
 
 use crate::app::App;
+use crate::config::platform::AccountTransfers;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -54,6 +55,8 @@ pub struct HttpOptions {
     /// Whether the one proxy in front of us is believed when it names the caller: the last entry of
     /// `X-Forwarded-For` is then taken for the caller's address. Default no.
     pub trusted_proxy: bool,
+    /// The form in which movements of the payout account are answered. Default the current one.
+    pub account_transfers: AccountTransfers,
     /// Work that goes on without its caller. A shutdown closes it and waits for it.
     pub work: TaskTracker,
     /// `/healthz`, `/metrics`, … ; not served when absent.
@@ -70,6 +73,7 @@ impl Default for HttpOptions {
             longest_line: Duration::from_millis(100),
             deadline: Duration::from_secs(60),
             trusted_proxy: false,
+            account_transfers: AccountTransfers::Current,
             work: TaskTracker::new(),
             operation: None,
             demo: None,

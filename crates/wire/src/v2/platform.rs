@@ -10,6 +10,7 @@ pub mod error;
 pub mod fee;
 pub mod formula;
 pub mod lookup;
+pub mod october;
 pub mod operator;
 pub mod partner;
 pub mod partner_list;

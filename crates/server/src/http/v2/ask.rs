@@ -140,6 +140,11 @@ impl Open {
         &self.body
     }
 
+    /// What the operator has set about HTTP.
+    pub fn options(&self) -> &HttpOptions {
+        &self.http.options
+    }
+
     pub const fn headers(&self) -> &HeaderMap {
         &self.headers
     }

@@ -2,9 +2,10 @@
 
 use super::transfer::registry;
 use super::{desk, page};
+use crate::config::platform::AccountTransfers;
 use crate::http::v2::answers::ok;
 use crate::http::v2::ask::{Answered, Ask};
-use crate::http::v2::translate::platform::{account_transfer, payout as to};
+use crate::http::v2::translate::platform::{account_transfer, october, payout as to};
 use paypier_wire::v2;
 use std::sync::Arc;
 
@@ -38,7 +39,10 @@ pub(in crate::http::v2) async fn movements(ask: Arc<Ask>) -> Answered {
     let platform = registry(&desk, criteria.is_for_test).platform;
     let filter = account_transfer::filter(platform, criteria.filter)?;
     let (found, counts) = ask.app.account_transfers(&filter, page).await?;
-    ok(&account_transfer::page(&found, &counts, page)?)
+    match ask.options().account_transfers {
+        AccountTransfers::Current => ok(&account_transfer::page(&found, &counts, page)?),
+        AccountTransfers::October2024 => ok(&october::page(&found, &counts, page)?),
+    }
 }
 
 /// `GET /platform/bulk-account-transfers`

@@ -9,9 +9,10 @@ use crate::app::platform::payout::{BulkMovementView, MovementView};
 use crate::http::v2::translate::amount::currency_shown;
 use crate::http::v2::translate::invalid;
 use crate::http::v2::translate::page::shown as page_shown;
+use paypier_domain::money::Amount;
 use paypier_domain::settlement::definition::PlatformKey;
 use paypier_domain::settlement::paying::{
-    AccountTransferStatus, BulkAccountTransferStatus, Direction, PayoutAccount, Purpose,
+    AccountTransferStatus, BulkAccountTransferStatus, Direction, PayoutAccount, Purpose, Withdrawal,
 };
 use paypier_storage::{ByStatus, MovementFilter, MovementsFilter, Page, PageAsk, PayingTime};
 use paypier_wire::v2;
@@ -63,7 +64,7 @@ pub fn filter(
     })
 }
 
-const fn status_shown(status: AccountTransferStatus) -> v2::PlatformAccountTransferStatus {
+pub(super) const fn status_shown(status: AccountTransferStatus) -> v2::PlatformAccountTransferStatus {
     match status {
         AccountTransferStatus::Prepared => v2::PlatformAccountTransferStatus::Prepared,
         AccountTransferStatus::Scheduled => v2::PlatformAccountTransferStatus::Scheduled,
@@ -90,86 +91,100 @@ fn account_detail(account: &PayoutAccount) -> Result<v2::PlatformBankAccountDeta
 /// # Errors
 /// `Internal`: what is stored cannot be said in this dialect.
 pub fn shown(view: &MovementView) -> Result<v2::PlatformAccountTransfer, Failure> {
-    let transfer = &view.transfer;
-    let own = |text: &Option<Box<str>>| text.as_deref().map(str::to_owned);
-    let id = transfer.id.as_str().to_owned();
-    let bank_account_id = transfer.account.as_str().to_owned();
-    let bank_account_graphql_id = graphql_id(Kind::BankAccount, &bank_account_id);
-    let bank_account = account_detail(&view.account)?;
-    let currency = currency_shown(transfer.currency)?;
-    let amount = transfer.amount.minor_units();
-    let is_for_test = is_for_test(&transfer.platform);
-    let status = status_shown(transfer.status);
-    Ok(match &transfer.direction {
-        Direction::Deposit { depositor } => v2::PlatformDepositAccountTransfer {
-            id,
-            bank_account_id,
-            bank_account_graphql_id,
-            bank_account,
-            currency,
-            amount,
-            deposit_memo: own(&transfer.deposit_memo),
-            traded_at: transfer.traded_at.map(Into::into),
-            created_at: transfer.created_at.into(),
-            updated_at: transfer.updated_at.into(),
-            depositor_name: depositor.to_string(),
-            is_for_test,
-            status_updated_at: transfer.status_at.into(),
-            status,
-        }
-        .into(),
-        Direction::Withdrawal(withdrawal) => {
-            let mut shown = v2::PlatformWithdrawalAccountTransfer {
-                id,
-                bank_account_id,
-                bank_account_graphql_id,
-                bank_account,
-                sequence_number: withdrawal.sequence.map(|n| i32::try_from(n).unwrap_or(i32::MAX)),
-                currency,
-                deposit_bank: bank_shown(&withdrawal.to.bank)?,
-                deposit_account_number: withdrawal.to.number.to_string(),
-                deposit_account_holder: withdrawal.to.holder.to_string(),
-                amount,
-                withdrawal_memo: own(&transfer.withdrawal_memo),
-                deposit_memo: own(&transfer.deposit_memo),
-                balance: transfer.balance.map(|balance| balance.minor_units()),
-                fail_reason: own(&withdrawal.fail_reason),
-                traded_at: transfer.traded_at.map(Into::into),
-                created_at: transfer.created_at.into(),
-                updated_at: transfer.updated_at.into(),
-                is_for_test,
-                withdrawal_type: v2::Type::Remit,
-                partner_id: None,
-                partner_graphql_id: None,
-                bulk_payout_id: None,
-                bulk_payout_graphql_id: None,
-                payout_id: None,
-                payout_graphql_id: None,
-                bulk_account_transfer_id: withdrawal.bulk.as_ref().map(|id| id.as_str().to_owned()),
-                bulk_account_transfer_graphql_id: withdrawal
-                    .bulk
-                    .as_ref()
-                    .map(|id| graphql_id(Kind::BulkAccountTransfer, id.as_str())),
-                document_id: None,
-                status_updated_at: transfer.status_at.into(),
-                status,
-                scheduled_at: withdrawal.scheduled_at.map(Into::into),
-            };
-            match &withdrawal.purpose {
-                Purpose::PartnerPayout { partner, bulk, payout } => {
-                    shown.withdrawal_type = v2::Type::PartnerPayout;
-                    shown.partner_graphql_id = Some(graphql_id(Kind::Partner, partner.as_str()));
-                    shown.partner_id = Some(partner.as_str().to_owned());
-                    shown.bulk_payout_graphql_id = Some(graphql_id(Kind::BulkPayout, bulk.as_str()));
-                    shown.bulk_payout_id = Some(bulk.as_str().to_owned());
-                    shown.payout_graphql_id = Some(graphql_id(Kind::Payout, payout.as_str()));
-                    shown.payout_id = Some(payout.as_str().to_owned());
-                }
-                Purpose::Remit { document } => shown.document_id = own(document),
-            }
-            shown.into()
-        }
+    Ok(match &view.transfer.direction {
+        Direction::Deposit { depositor } => deposit(view, depositor)?.into(),
+        Direction::Withdrawal(withdrawal) => self::withdrawal(view, withdrawal)?.into(),
     })
+}
+
+/// # Errors
+/// As [`shown`].
+pub(super) fn deposit(
+    view: &MovementView,
+    depositor: &str,
+) -> Result<v2::PlatformDepositAccountTransfer, Failure> {
+    let transfer = &view.transfer;
+    let bank_account_id = transfer.account.as_str().to_owned();
+    Ok(v2::PlatformDepositAccountTransfer {
+        id: transfer.id.as_str().to_owned(),
+        bank_account_graphql_id: graphql_id(Kind::BankAccount, &bank_account_id),
+        bank_account_id,
+        bank_account: account_detail(&view.account)?,
+        currency: currency_shown(transfer.currency)?,
+        amount: transfer.amount.minor_units(),
+        deposit_memo: own(transfer.deposit_memo.as_deref()),
+        traded_at: transfer.traded_at.map(Into::into),
+        created_at: transfer.created_at.into(),
+        updated_at: transfer.updated_at.into(),
+        depositor_name: depositor.to_owned(),
+        is_for_test: is_for_test(&transfer.platform),
+        status_updated_at: transfer.status_at.into(),
+        status: status_shown(transfer.status),
+    })
+}
+
+fn withdrawal(
+    view: &MovementView,
+    withdrawal: &Withdrawal,
+) -> Result<v2::PlatformWithdrawalAccountTransfer, Failure> {
+    let transfer = &view.transfer;
+    let bank_account_id = transfer.account.as_str().to_owned();
+    let together = withdrawal.bulk.as_ref().map(|id| id.as_str());
+    let mut shown = v2::PlatformWithdrawalAccountTransfer {
+        id: transfer.id.as_str().to_owned(),
+        bank_account_graphql_id: graphql_id(Kind::BankAccount, &bank_account_id),
+        bank_account_id,
+        bank_account: account_detail(&view.account)?,
+        sequence_number: withdrawal.sequence.map(number),
+        currency: currency_shown(transfer.currency)?,
+        deposit_bank: bank_shown(&withdrawal.to.bank)?,
+        deposit_account_number: withdrawal.to.number.to_string(),
+        deposit_account_holder: withdrawal.to.holder.to_string(),
+        amount: transfer.amount.minor_units(),
+        withdrawal_memo: own(transfer.withdrawal_memo.as_deref()),
+        deposit_memo: own(transfer.deposit_memo.as_deref()),
+        balance: transfer.balance.map(Amount::minor_units),
+        fail_reason: own(withdrawal.fail_reason.as_deref()),
+        traded_at: transfer.traded_at.map(Into::into),
+        created_at: transfer.created_at.into(),
+        updated_at: transfer.updated_at.into(),
+        is_for_test: is_for_test(&transfer.platform),
+        withdrawal_type: v2::Type::Remit,
+        partner_id: None,
+        partner_graphql_id: None,
+        bulk_payout_id: None,
+        bulk_payout_graphql_id: None,
+        payout_id: None,
+        payout_graphql_id: None,
+        bulk_account_transfer_id: own(together),
+        bulk_account_transfer_graphql_id: together.map(|id| graphql_id(Kind::BulkAccountTransfer, id)),
+        document_id: None,
+        status_updated_at: transfer.status_at.into(),
+        status: status_shown(transfer.status),
+        scheduled_at: withdrawal.scheduled_at.map(Into::into),
+    };
+    match &withdrawal.purpose {
+        Purpose::PartnerPayout { partner, bulk, payout } => {
+            shown.withdrawal_type = v2::Type::PartnerPayout;
+            shown.partner_graphql_id = Some(graphql_id(Kind::Partner, partner.as_str()));
+            shown.partner_id = Some(partner.as_str().to_owned());
+            shown.bulk_payout_graphql_id = Some(graphql_id(Kind::BulkPayout, bulk.as_str()));
+            shown.bulk_payout_id = Some(bulk.as_str().to_owned());
+            shown.payout_graphql_id = Some(graphql_id(Kind::Payout, payout.as_str()));
+            shown.payout_id = Some(payout.as_str().to_owned());
+        }
+        Purpose::Remit { document, .. } => shown.document_id = own(document.as_deref()),
+    }
+    Ok(shown)
+}
+
+pub(super) fn own(text: Option<&str>) -> Option<String> {
+    text.map(str::to_owned)
+}
+
+/// The bank's number, as the dialect's integer.
+pub(super) fn number(sequence: u32) -> i32 {
+    i32::try_from(sequence).unwrap_or(i32::MAX)
 }
 
 fn stats(of: impl Fn(AccountTransferStatus) -> i64) -> v2::PlatformAccountTransferStatusStats {
@@ -185,6 +200,10 @@ fn stats(of: impl Fn(AccountTransferStatus) -> i64) -> v2::PlatformAccountTransf
     }
 }
 
+pub(super) fn counted(counts: &ByStatus) -> v2::PlatformAccountTransferStatusStats {
+    stats(|status| count(counts, status.as_str()))
+}
+
 /// # Errors
 /// As [`shown`].
 pub fn page(
@@ -195,7 +214,7 @@ pub fn page(
     Ok(v2::GetPlatformAccountTransfersResponse {
         items: found.items.iter().map(shown).collect::<Result<_, _>>()?,
         page: page_shown(asked, found.total),
-        counts: stats(|status| count(counts, status.as_str())),
+        counts: counted(counts),
     })
 }
 

@@ -9,6 +9,7 @@ pub mod discount_share_policy;
 pub mod fee;
 pub mod formula;
 pub mod lookup;
+pub mod october;
 pub mod operator;
 pub mod partner;
 pub mod partner_filter;
