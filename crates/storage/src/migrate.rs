@@ -65,6 +65,7 @@ migrations! {
     12 "0012_platform.sql",
     13 "0013_settlement.sql",
     14 "0014_many_transfers.sql",
+    15 "0015_withdrawals.sql",
 }
 
 /// The version that this binary works with.

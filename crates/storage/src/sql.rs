@@ -519,13 +519,13 @@ impl Statement {
                 table: "platform_account_transfers",
                 columns: "merchant_id, environment, account_transfer_id, store_id, account_id, created_at, kind, \
                           purpose, amount, payout_id, bulk_account_transfer_id, depositor_text, holder_text, \
-                          deposit_memo_text, withdrawal_memo_text, version, status, status_at, traded_at, \
-                          scheduled_at, body",
+                          deposit_memo_text, withdrawal_memo_text, asked_by, version, status, status_at, \
+                          traded_at, scheduled_at, approved_by, body",
                 tail: "",
             },
             Self::AccountTransferUpdate => Text(
                 "UPDATE platform_account_transfers SET version = ?5, status = ?6, status_at = ?7, traded_at = ?8, \
-                 scheduled_at = ?9, body = ?10 \
+                 scheduled_at = ?9, approved_by = ?10, body = ?11 \
                  WHERE merchant_id = ?1 AND environment = ?2 AND account_transfer_id = ?3 AND version = ?4",
             ),
             Self::BulkAccountTransferInsert => Insert {

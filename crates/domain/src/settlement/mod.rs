@@ -3,7 +3,7 @@
 //! Policies, contracts and partners (with versions) say how; [`order`], [`cancel`] and [`manual`]
 //! calculate what one transfer is worth; [`cycle`] and [`calendar`] say when it is settled; [`register`]
 //! and [`delete`] decide what may be registered and deleted; [`group`] adds transfers up to partner
-//! settlements, [`payout`] and [`bulk`] those to payouts, with withholding tax. All of it is arithmetic
+//! settlements, [`payout`] and [`bulk`] those to payouts, with withholding tax; [`withdrawal`] takes money out to the merchant. All of it is arithmetic
 //! on what is handed in: days and moments, calendars, loaded rows. Nothing here knows storage, banks or
 //! a clock. [`transfer`], [`partner_settlement`] and [`paying`] are what is kept, with the changes that keep
 //! it; [`books`] is what they post to the ledger.
@@ -41,6 +41,7 @@ pub mod transfer;
 
 pub mod verification;
 pub mod version;
+pub mod withdrawal;
 pub mod working;
 
 #[cfg(test)]

@@ -338,9 +338,11 @@ pub enum Purpose {
         bulk: BulkPayoutId,
         payout: PayoutId,
     },
-    /// To the merchant's own account.
+    /// To an account of the merchant's. Who asked for it, and who approved it: never the same.
     Remit {
         document: Option<Box<str>>,
+        asked_by: Box<str>,
+        approved_by: Option<Box<str>>,
     },
 }
 

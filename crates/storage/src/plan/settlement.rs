@@ -236,6 +236,10 @@ impl Plan {
     pub(super) fn account_transfer(&mut self, transfer: &domain::AccountTransfer, expects: Option<u64>) {
         let mut values = of(&transfer.platform, transfer.id.as_str());
         let withdrawal = transfer.withdrawal();
+        let (asked_by, approved_by) = match withdrawal.map(|withdrawal| &withdrawal.purpose) {
+            Some(Purpose::Remit { asked_by, approved_by, .. }) => (Some(&**asked_by), approved_by.as_deref()),
+            Some(Purpose::PartnerPayout { .. }) | None => (None, None),
+        };
         let statement = match expects {
             None => {
                 let (kind, purpose, payout, depositor) = match &transfer.direction {
@@ -260,6 +264,7 @@ impl Plan {
                 values.push(withdrawal.map(|withdrawal| searched(&withdrawal.to.holder)).into());
                 values.push(transfer.deposit_memo.as_deref().map(searched).into());
                 values.push(transfer.withdrawal_memo.as_deref().map(searched).into());
+                values.push(optional(asked_by));
                 Statement::AccountTransferInsert
             }
             Some(version) => {
@@ -272,6 +277,7 @@ impl Plan {
         values.push(transfer.status_at.into());
         values.push(transfer.traded_at.into());
         values.push(withdrawal.and_then(|withdrawal| withdrawal.scheduled_at).into());
+        values.push(optional(approved_by));
         values.push(document(&Movement::of(transfer)).into());
         self.step(statement, values);
     }

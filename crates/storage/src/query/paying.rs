@@ -41,7 +41,8 @@ const PAYOUT: &str = "payout_id, store_id, bulk_payout_id, created_at, version, 
      currency, settlement, amount, scheduled_at, body";
 const BULK: &str = "bulk_payout_id, store_id, created_at, version, method, currency, status, status_at, created_by, \
      approved_by, reserved_for, body";
-const MOVEMENT: &str = "account_transfer_id, store_id, account_id, created_at, version, status, status_at, amount, traded_at, body";
+const MOVEMENT: &str = "account_transfer_id, store_id, account_id, created_at, version, status, status_at, amount, traded_at, \
+     asked_by, approved_by, body";
 const MOVEMENTS: &str =
     "bulk_account_transfer_id, store_id, account_id, created_at, version, status, status_at, total, body";
 
@@ -82,10 +83,10 @@ texts! {
     BULKS_RESERVED = "SELECT count(*) FROM platform_bulk_payouts \
         WHERE merchant_id = ?1 AND environment = ?2 AND status = 'PREPARED' AND reserved_for IS NOT NULL";
     MOVEMENT_BY_ID = "SELECT account_transfer_id, store_id, account_id, created_at, version, status, status_at, amount, \
-        traded_at, body FROM platform_account_transfers \
+        traded_at, asked_by, approved_by, body FROM platform_account_transfers \
         WHERE merchant_id = ?1 AND environment = ?2 AND account_transfer_id = ?3";
     MOVEMENTS_OF_PAYOUT = "SELECT account_transfer_id, store_id, account_id, created_at, version, status, status_at, amount, \
-        traded_at, body FROM platform_account_transfers \
+        traded_at, asked_by, approved_by, body FROM platform_account_transfers \
         WHERE merchant_id = ?1 AND environment = ?2 AND payout_id = ?3 ORDER BY (created_at + 0) DESC, account_transfer_id DESC";
     MOVEMENTS_BY_ID = "SELECT bulk_account_transfer_id, store_id, account_id, created_at, version, status, status_at, total, \
         body FROM platform_bulk_account_transfers \
@@ -926,8 +927,10 @@ fn movement(mut row: Row, platform: &PlatformKey) -> Result<AccountTransfer, Rea
     let status_at = row.at("status_at")?;
     let amount = money(&mut row, "amount")?;
     let traded_at = row.optional_at("traded_at")?;
+    let asked_by = row.optional_text("asked_by")?.map(Into::into);
+    let approved_by = row.optional_text("approved_by")?.map(Into::into);
     let shape: Movement = row.document("body")?;
-    let body = shape.read().map_err(|wrong| row.broken("body", wrong.0))?;
+    let body = shape.read(asked_by, approved_by).map_err(|wrong| row.broken("body", wrong.0))?;
     Ok(AccountTransfer {
         platform: platform.clone(),
         id,

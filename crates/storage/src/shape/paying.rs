@@ -239,7 +239,7 @@ impl Movement {
                     bulk.as_str().to_owned(),
                     payout.as_str().to_owned(),
                 ),
-                Purpose::Remit { document } => Why::Remit(own(document)),
+                Purpose::Remit { document, .. } => Why::Remit(own(document)),
             },
             sequence: withdrawal.sequence,
             fail_reason: own(&withdrawal.fail_reason),
@@ -259,7 +259,12 @@ impl Movement {
         }
     }
 
-    pub(crate) fn read(self) -> Read<MovementBody> {
+    /// Who asked for a withdrawal and who approved it stands beside the body, where the database looks at it.
+    pub(crate) fn read(
+        self,
+        asked_by: Option<Box<str>>,
+        approved_by: Option<Box<str>>,
+    ) -> Read<MovementBody> {
         let withdrawal = |out: Out| {
             Ok(Withdrawal {
                 to: out.to.read(),
@@ -269,7 +274,11 @@ impl Movement {
                         bulk: BulkPayoutId::known(bulk),
                         payout: PayoutId::known(payout),
                     },
-                    Why::Remit(document) => Purpose::Remit { document: document.map(Into::into) },
+                    Why::Remit(document) => Purpose::Remit {
+                        document: document.map(Into::into),
+                        asked_by: asked_by.ok_or(Senseless("asked_by"))?,
+                        approved_by,
+                    },
                 },
                 sequence: out.sequence,
                 fail_reason: out.fail_reason.map(Into::into),

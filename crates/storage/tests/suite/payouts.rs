@@ -190,6 +190,37 @@ on_both! {
 }
 
 on_both! {
+    async fn nothing_is_withdrawn_that_one_person_alone_wants_whatever_the_code_believes(db: &Db) {
+        let storage = db.migrated().await;
+        let by = |person: Option<&str>| Purpose::Remit {
+            document: Some("d".into()),
+            asked_by: "anna".into(),
+            approved_by: person.map(Into::into),
+        };
+        let with = |transfer: &AccountTransfer, purpose: Purpose| {
+            let of = transfer.withdrawal().unwrap().clone();
+            AccountTransfer { direction: Direction::Withdrawal(Box::new(Withdrawal { purpose, ..of })), ..transfer.clone() }
+        };
+        let read = async || storage.account_transfer(&platform(), &AccountTransferId::known("at-1")).await.unwrap();
+        let paid = payout("po-1", 2, 10_000, PartnerType::WhtPayer);
+        let asked = with(&withdrawal("at-1", 3, 9_670, &paid), by(None));
+        let new = Write::PlatformAccountTransfer { transfer: Box::new(asked.clone()), expects: None };
+        storage.commit(writes(vec![new])).await.unwrap();
+        assert_eq!(read().await.as_ref(), Some(&asked));
+        let sent = |transfer: AccountTransfer| transfer.with_status(AccountTransferStatus::Processing, at(4)).changed(at(4));
+        assert!(storage.commit(sent(asked.clone()).1).await.is_err());
+        assert!(storage.commit(with(&asked, by(Some("anna"))).changed(at(4)).1).await.is_err());
+        assert_eq!(read().await, Some(asked.clone()));
+
+        let (sent, change) = sent(with(&asked, by(Some("ben"))));
+        storage.commit(change).await.unwrap();
+        assert_eq!(read().await, Some(sent));
+        let remits = MovementFilter { kinds: vec![("WITHDRAWAL".into(), Some("REMIT".into()))], ..MovementFilter::of(platform()) };
+        assert_eq!(storage.account_transfers(&remits, PAGE).await.unwrap().0.total, 1);
+    }
+}
+
+on_both! {
     async fn a_settlement_is_in_the_payout_that_was_made_of_it(db: &Db) {
         let storage = db.migrated().await;
         let settlement = settled(&storage).await;

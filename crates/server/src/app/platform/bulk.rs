@@ -291,7 +291,7 @@ impl App {
         Err(Failure::Overloaded)
     }
 
-    async fn execution_hold(&self, platform: &PlatformKey) -> Result<Hold, Failure> {
+    pub(crate) async fn execution_hold(&self, platform: &PlatformKey) -> Result<Hold, Failure> {
         let version = self.storage.platform_hold(platform, EXECUTION).await?;
         Ok(Hold { platform: platform.clone(), what: EXECUTION.into(), version })
     }

@@ -23,6 +23,7 @@ pub mod statement;
 pub mod transfer;
 pub mod transfer_view;
 pub mod valid;
+pub mod withdrawal;
 
 pub use done::PlatformDone;
 pub use failure::PlatformFailure;

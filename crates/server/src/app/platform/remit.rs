@@ -1,4 +1,4 @@
-//! A remittance: the bank is asked to pay a partner, and later how that ended.
+//! A remittance: the bank is asked to pay a partner or the merchant, and later how that ended.
 //!
 //! The intention is stored before the bank hears of it. What the bank has accepted is never sent again: how
 //! it ends is asked for by its number. Running a job twice is harmless, because each step is taken at the
@@ -21,6 +21,7 @@ use paypier_domain::settlement::paying::{
     AccountMoved, AccountTransfer, AccountTransferId, AccountTransferStatus, Direction, Purpose, Withdrawal,
 };
 use paypier_domain::settlement::status::{BulkPayoutStatus, PayoutStep};
+use paypier_domain::settlement::withdrawal::arrived;
 use paypier_storage::CommitError;
 
 /// When a job is to run again; `None`: it is done.
@@ -217,7 +218,12 @@ impl App {
                     balance: Some(account.balance.minus_or_zero(transfer.amount)),
                     ..transfer.with_status(AccountTransferStatus::Succeeded, now)
                 };
+                let posted = match withdrawal.purpose {
+                    Purpose::PartnerPayout { .. } => None,
+                    Purpose::Remit { .. } => arrived(&transfer, now),
+                };
                 let (_, mut change) = transfer.changed(now);
+                change.postings.extend(posted);
                 if let Some(payout) = payout {
                     let (_, paid) = payout.succeeded(inside, now).map_err(Failure::internal)?;
                     change = change.and(paid);

@@ -4,7 +4,7 @@
 use super::done::PlatformDone;
 use super::failure::PlatformFailure;
 use super::partner_settlement::{Completed, SettlementView};
-use super::payout::{BulkView, PayoutView};
+use super::payout::{BulkView, MovementView, PayoutView};
 use super::transfer_view::TransferView;
 use crate::app::failure::Failure;
 use crate::app::success::Success;
@@ -19,6 +19,9 @@ use paypier_domain::settlement::register::{ManualTransferRefusal, OrderCancelRef
 use paypier_domain::settlement::status::{
     BulkPayoutStepRefusal, PayoutStatus, PayoutStepRefusal, SettlementRefusal,
 };
+use paypier_domain::settlement::withdrawal::{
+    ApproveWithdrawalRefusal, CancelWithdrawalRefusal, WithdrawRefusal,
+};
 
 /// The result of a use case.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,6 +33,7 @@ pub enum SettlementDone {
     PayoutCompleted(Completed),
     Bulk(Box<BulkView>),
     Payout(Box<PayoutView>),
+    Withdrawal(Box<MovementView>),
     Account(PayoutAccount),
 }
 
@@ -78,6 +82,14 @@ pub enum SettlementFailure {
     BulkStep(BulkPayoutStepRefusal),
     #[error("there is no such account; LIVE has none without a provider that moves money")]
     NoAccount,
+    #[error(transparent)]
+    Withdraw(WithdrawRefusal),
+    #[error("there is no withdrawal with this id")]
+    WithdrawalMissing,
+    #[error(transparent)]
+    ApproveWithdrawal(ApproveWithdrawalRefusal),
+    #[error(transparent)]
+    CancelWithdrawal(CancelWithdrawalRefusal),
 }
 
 impl From<SettlementDone> for Success {

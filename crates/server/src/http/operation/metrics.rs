@@ -90,7 +90,11 @@ const DECLARED: &[Declared] = &[
     counter("paypier_notices_total", "Links that were to be sent to buyers, by way and result"),
     counter("paypier_webhook_deliveries_total", "Executions of webhook deliveries, by result"),
     seconds("paypier_webhook_delivery_seconds", "Time that an execution of a webhook delivery took"),
-    gauge("paypier_webhook_deliveries_under_way", Unit::Count, "Webhooks that wait for their receiver's answer"),
+    gauge(
+        "paypier_webhook_deliveries_under_way",
+        Unit::Count,
+        "Webhooks that wait for their receiver's answer",
+    ),
     gauge(
         "paypier_webhook_dead",
         Unit::Count,

@@ -4,6 +4,7 @@ use super::transfers::earns_outside;
 use super::{partner, person};
 use crate::shop::{Answer, Engine, Shop, at_once, both_databases, with_criteria};
 use paypier::cli::dev::demo;
+use paypier::config::Config;
 use paypier_domain::change::Write;
 use serde_json::{Value, json};
 
@@ -11,8 +12,13 @@ const DAYS: [&str; 1] = ["2027-03-05"];
 
 impl Shop {
     /// It is Friday noon; `p` is owed 8,900, `b` 17,800 and `closed`, whose account the bank rejects, 4,450.
-    async fn payday(engine: Engine) -> Self {
-        let shop = Self::marketplace(engine).await;
+    pub(super) async fn payday(engine: Engine) -> Self {
+        Self::payday_with(engine, |_| {}).await
+    }
+
+    /// With settings of its own.
+    pub(super) async fn payday_with(engine: Engine, settle: impl FnOnce(&mut Config)) -> Self {
+        let shop = Self::marketplace_with(engine, settle).await;
         shop.writes(vec![Write::ApiSecret(shop.secret(demo::MERCHANT_ID, demo::STORE_ID, "second"))]).await;
         let mut closed = partner("closed", person());
         closed["account"]["number"] = json!("110-123-4513");
@@ -26,11 +32,11 @@ impl Shop {
         shop
     }
 
-    async fn operates(&self, path: &str, body: &Value) -> Answer {
+    pub(super) async fn operates(&self, path: &str, body: &Value) -> Answer {
         self.post(&format!("/operator/platform/{path}?test=true"), body).await
     }
 
-    async fn approves_bulk(&self, secret: &str, bulk: &str, body: &Value) -> Answer {
+    pub(super) async fn approves_bulk(&self, secret: &str, bulk: &str, body: &Value) -> Answer {
         let path = format!("/operator/platform/bulk-payouts/{bulk}/approve?test=true");
         self.send(self.request_as(secret, "POST", &path).body(body.to_string())).await
     }
@@ -41,7 +47,7 @@ impl Shop {
     }
 
     /// A bulk payout with its payouts.
-    async fn prepares(&self, id: &str) {
+    pub(super) async fn prepares(&self, id: &str) {
         self.makes_bulk(id).await.succeeds();
         self.operates(&format!("bulk-payouts/{id}/payouts"), &json!({})).await.succeeds();
     }
@@ -59,14 +65,14 @@ impl Shop {
         list["items"][0].clone()
     }
 
-    async fn account(&self) -> (i64, i64) {
+    pub(super) async fn account(&self) -> (i64, i64) {
         let accounts = self.get("/operator/platform/accounts?test=true").await.succeeds();
         let account = &accounts["items"][0];
         (account["balance"].as_i64().unwrap(), account["held"].as_i64().unwrap())
     }
 
     /// What is due is sent, and the bank has had its time.
-    async fn bank_pays(&self) {
+    pub(super) async fn bank_pays(&self) {
         self.jobs_run().await;
         self.after("PT6M").await;
     }

@@ -1,5 +1,6 @@
 //! The settlement platform: a marketplace, its rules, its partners and what banks and the tax office say.
 
+mod account_transfers;
 mod bulk_payouts;
 mod connections;
 mod contracts;
@@ -14,6 +15,7 @@ mod settings;
 mod settling;
 mod transfer_refusals;
 mod transfers;
+mod withdrawals;
 
 use crate::shop::{Answer, Shop};
 use serde_json::{Value, json};

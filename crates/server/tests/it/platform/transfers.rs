@@ -2,13 +2,19 @@
 
 use super::{business, partner, person};
 use crate::shop::{Answer, Engine, Shop, at_once, both_databases, with_criteria};
+use paypier::config::Config;
 use serde_json::{Value, json};
 
 impl Shop {
     /// A marketplace at noon of Tuesday, 2 March 2027 in Korea: contract `c` (10 %, Fridays), a person `p`, a
     /// business `b`, a policy that shares discounts by half and one about wrapping.
     pub(super) async fn marketplace(engine: Engine) -> Self {
-        let shop = Self::open(engine).await;
+        Self::marketplace_with(engine, |_| {}).await
+    }
+
+    /// With settings of its own.
+    pub(super) async fn marketplace_with(engine: Engine, settle: impl FnOnce(&mut Config)) -> Self {
+        let shop = Self::open_with(engine, settle).await;
         shop.post("/sandbox/clock", &json!({ "now": "2027-03-02T03:00:00Z" })).await.succeeds();
         shop.has_contract("c").await;
         shop.has_partner("p", person()).await;

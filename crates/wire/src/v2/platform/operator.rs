@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::{Date, Timestamp};
 use crate::v2::{
-    Currency, PlatformBulkPayout, PlatformPartnerSettlement, PlatformPartnerSettlementStatus, PlatformPayout,
-    PlatformPayoutMethod,
+    Bank, Currency, PlatformAccountTransfer, PlatformBulkPayout, PlatformPartnerSettlement,
+    PlatformPartnerSettlementStatus, PlatformPayout, PlatformPayoutMethod,
 };
 
 /// `POST /operator/platform/bulk-payouts`
@@ -61,6 +61,19 @@ pub struct DepositBody {
     pub depositor_name: String,
 }
 
+/// `POST /operator/platform/accounts/{id}/withdrawals`
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WithdrawalBody {
+    /// Minor units of the account's currency.
+    pub amount: i64,
+    pub bank: Bank,
+    pub account_number: String,
+    pub holder: String,
+    pub withdrawal_memo: Option<String>,
+    pub deposit_memo: Option<String>,
+}
+
 /// A bulk payout that was made or changed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -73,6 +86,13 @@ pub struct BulkPayoutAnswer {
 #[serde(rename_all = "camelCase")]
 pub struct PayoutAnswer {
     pub payout: PlatformPayout,
+}
+
+/// A withdrawal that was asked for or changed.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AccountTransferAnswer {
+    pub account_transfer: PlatformAccountTransfer,
 }
 
 /// A settlement that was changed.

@@ -1,10 +1,12 @@
 //! What operators do at addresses of our own (`/operator/platform/…`): what other servers have in their
-//! console only. A person is a secret: who has made a bulk payout with one cannot approve it with the same.
+//! console only. A person is a secret: who has made a bulk payout or asked for a withdrawal with one cannot
+//! approve it with the same.
 
 use super::{desk, page};
 use crate::app::caller::shown;
 use crate::app::failure::Failure;
 use crate::app::platform::bulk::{CreateBulk, Passbook};
+use crate::app::platform::withdrawal::Withdraw;
 use crate::app::success::Verdict;
 use crate::app::ticket::Ticket;
 use crate::http::Http;
@@ -18,7 +20,7 @@ use jiff::civil::Date;
 use paypier_domain::money::{Amount, Currency};
 use paypier_domain::settlement::bulk::PayoutMethod;
 use paypier_domain::settlement::id::{BulkPayoutId, PartnerId, PartnerSettlementId, PayoutId, TransferId};
-use paypier_domain::settlement::paying::{MAX_PASSBOOK_CHARS, PayoutAccountId};
+use paypier_domain::settlement::paying::{AccountTransferId, MAX_PASSBOOK_CHARS, PayoutAccountId};
 use paypier_domain::settlement::status::{PartnerSettlementStatus, PayoutStep};
 use paypier_storage::SettlementFilter;
 use paypier_wire::v2::operator as body;
@@ -49,6 +51,9 @@ operator_routes! {
     patch "/operator/platform/partner-settlements/{id}" "operatorChangeSettlement" change change_settlement;
     get "/operator/platform/accounts" "operatorGetAccounts" read accounts;
     post "/operator/platform/accounts/{id}/deposits" "operatorDeposit" change deposit;
+    post "/operator/platform/accounts/{id}/withdrawals" "operatorWithdraw" change withdraw;
+    post "/operator/platform/account-transfers/{id}/approve" "operatorApproveWithdrawal" change approve_withdrawal;
+    post "/operator/platform/account-transfers/{id}/cancel" "operatorCancelWithdrawal" change cancel_withdrawal;
     get "/operator/platform/partners/{id}/statement" "operatorGetStatement" read statement;
     get "/operator/platform/transfers/{id}/working" "operatorGetWorking" read working;
 }
@@ -183,16 +188,48 @@ async fn accounts(ask: Arc<Ask>) -> Answered {
     ok(&body::PayoutAccountsAnswer { items: accounts.iter().map(to::account).collect::<Result<_, _>>()? })
 }
 
+fn above_zero(units: i64) -> Result<Amount, Failure> {
+    let amount = Amount::new(units).ok().filter(|amount| !amount.is_zero());
+    amount.ok_or_else(|| invalid("amount", "must be above 0"))
+}
+
 async fn deposit(ask: Arc<Ask>, ticket: Ticket) -> Verdict {
     let desk = desk(&ask).await?;
     let body: body::DepositBody = ask.body()?;
-    let amount = Amount::new(body.amount).ok().filter(|amount| !amount.is_zero());
-    let amount = amount.ok_or_else(|| invalid("amount", "must be above 0"))?;
+    let amount = above_zero(body.amount)?;
     if body.depositor_name.trim().is_empty() {
         return Err(invalid("depositorName", "must not be blank"));
     }
     let id = ask.path_id(3, "id", PayoutAccountId::parse)?;
     ask.app.deposit(&desk, &desk.home(), &id, (amount, &body.depositor_name), &ticket).await
+}
+
+async fn withdraw(ask: Arc<Ask>, ticket: Ticket) -> Verdict {
+    let desk = desk(&ask).await?;
+    let body: body::WithdrawalBody = ask.body()?;
+    let command = Withdraw {
+        amount: above_zero(body.amount)?,
+        to: to::payee(body.bank, &body.account_number, &body.holder)?,
+        withdrawal_memo: memo("withdrawalMemo", body.withdrawal_memo)?,
+        deposit_memo: memo("depositMemo", body.deposit_memo)?,
+    };
+    let id = ask.path_id(3, "id", PayoutAccountId::parse)?;
+    ask.app.withdraw(&desk, &desk.home(), &id, (&command, &person(&ask)), &ticket).await
+}
+
+fn account_transfer_id(ask: &Ask) -> Result<AccountTransferId, Failure> {
+    ask.path_id(3, "id", AccountTransferId::parse)
+}
+
+async fn approve_withdrawal(ask: Arc<Ask>, ticket: Ticket) -> Verdict {
+    let desk = desk(&ask).await?;
+    let id = account_transfer_id(&ask)?;
+    ask.app.approve_withdrawal(&desk, &desk.home(), &id, &person(&ask), &ticket).await
+}
+
+async fn cancel_withdrawal(ask: Arc<Ask>, ticket: Ticket) -> Verdict {
+    let desk = desk(&ask).await?;
+    ask.app.cancel_withdrawal(&desk, &desk.home(), &account_transfer_id(&ask)?, &ticket).await
 }
 
 async fn statement(ask: Arc<Ask>) -> Answered {

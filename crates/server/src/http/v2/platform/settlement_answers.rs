@@ -3,7 +3,9 @@
 use crate::app::failure::Failure;
 use crate::app::platform::settlement_outcome::SettlementDone;
 use crate::http::v2::answers::ok;
-use crate::http::v2::translate::platform::{operator, partner_settlement, payout, transfer};
+use crate::http::v2::translate::platform::{
+    account_transfer, operator, partner_settlement, payout, transfer,
+};
 use paypier_domain::claim::Answer;
 use paypier_wire::v2;
 use paypier_wire::v2::operator as body;
@@ -27,6 +29,9 @@ pub(super) fn success(done: &SettlementDone) -> Result<Answer, Failure> {
         SettlementDone::PayoutCompleted(completed) => ok(&partner_settlement::completed(completed)),
         SettlementDone::Bulk(view) => ok(&body::BulkPayoutAnswer { bulk_payout: payout::bulk_shown(view) }),
         SettlementDone::Payout(view) => ok(&body::PayoutAnswer { payout: payout::shown(view)? }),
+        SettlementDone::Withdrawal(view) => {
+            ok(&body::AccountTransferAnswer { account_transfer: account_transfer::shown(view)? })
+        }
         SettlementDone::Account(account) => ok(&operator::account(account)?),
     }
 }

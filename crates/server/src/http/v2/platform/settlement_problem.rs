@@ -13,6 +13,9 @@ use paypier_domain::settlement::limit::{CancellationExceeded, PaymentExceeded, P
 use paypier_domain::settlement::manual::ManualRefusal;
 use paypier_domain::settlement::order::{AmountExceeded, ExceededReason};
 use paypier_domain::settlement::register::{ManualTransferRefusal, OrderCancelRefusal, OrderRefusal};
+use paypier_domain::settlement::withdrawal::{
+    ApproveWithdrawalRefusal, CancelWithdrawalRefusal, WithdrawRefusal,
+};
 use paypier_wire::v2;
 use paypier_wire::v2::{ErrorType as E, PlatformErrorDetails as Details};
 
@@ -320,7 +323,7 @@ pub(super) fn said(failure: &SettlementFailure) -> Said {
         F::SettlementsNotPayable(of) => (E::PlatformNonPayablePartnerSettlements, settlements(of)),
         F::CompletePayout(refusal) => complete(refusal),
         F::Payout(_) => plain(E::PlatformCurrencyNotSupported),
-        F::PayoutMissing | F::BulkMissing | F::NoAccount => plain(E::NotFound),
+        F::PayoutMissing | F::BulkMissing | F::NoAccount | F::WithdrawalMissing => plain(E::NotFound),
         F::CreateBulk(refusal) => plain(match &**refusal {
             CreateRefusal::IdAlreadyExists(_) => E::PlatformBulkPayoutIdAlreadyExists,
             CreateRefusal::CurrencyNotSupported(_) => E::PlatformCurrencyNotSupported,
@@ -352,6 +355,12 @@ pub(super) fn said(failure: &SettlementFailure) -> Said {
             | ExecuteRefusal::Maintenance(_)
             | ExecuteRefusal::BalanceTooLow { .. } => E::InvalidRequest,
         }),
+        F::ApproveWithdrawal(ApproveWithdrawalRefusal::SamePerson) => plain(E::Forbidden),
+        F::Withdraw(WithdrawRefusal::BalanceTooLow { .. })
+        | F::ApproveWithdrawal(
+            ApproveWithdrawalRefusal::NotWaiting(_) | ApproveWithdrawalRefusal::Maintenance(_),
+        )
+        | F::CancelWithdrawal(CancelWithdrawalRefusal::BankWasAsked(_)) => plain(E::InvalidRequest),
     }
 }
 
@@ -364,7 +373,8 @@ pub(super) const fn is_remembered(failure: &SettlementFailure) -> bool {
                 | ExecuteRefusal::TooManyReserved
                 | ExecuteRefusal::Maintenance(_)
                 | ExecuteRefusal::BalanceTooLow { .. }
-        )
+        ) | SettlementFailure::Withdraw(WithdrawRefusal::BalanceTooLow { .. })
+            | SettlementFailure::ApproveWithdrawal(ApproveWithdrawalRefusal::Maintenance(_))
     )
 }
 
@@ -480,5 +490,23 @@ mod tests {
         refused(F::NotFailed(PayoutStatus::Succeeded), E::InvalidRequest, "");
         assert!(is_remembered(&F::ApproveBulk(ApproveRefusal::SamePerson)));
         assert!(!is_remembered(&F::ExecuteBulk(ExecuteRefusal::AnotherIsExecuting)));
+    }
+
+    #[test]
+    fn withdrawals_are_refused_for_good_or_for_now() {
+        use paypier_domain::settlement::paying::AccountTransferStatus;
+        let (amount, free) = (units(2), units(1));
+        let (done, now) = (AccountTransferStatus::Succeeded, jiff::Timestamp::UNIX_EPOCH);
+        for (failure, kind, remembered) in [
+            (F::Withdraw(WithdrawRefusal::BalanceTooLow { amount, free }), E::InvalidRequest, false),
+            (F::WithdrawalMissing, E::NotFound, true),
+            (F::ApproveWithdrawal(ApproveWithdrawalRefusal::NotWaiting(done)), E::InvalidRequest, true),
+            (F::ApproveWithdrawal(ApproveWithdrawalRefusal::SamePerson), E::Forbidden, true),
+            (F::ApproveWithdrawal(ApproveWithdrawalRefusal::Maintenance(now)), E::InvalidRequest, false),
+            (F::CancelWithdrawal(CancelWithdrawalRefusal::BankWasAsked(done)), E::InvalidRequest, true),
+        ] {
+            assert_eq!(is_remembered(&failure), remembered, "{failure}");
+            refused(failure, kind, "");
+        }
     }
 }

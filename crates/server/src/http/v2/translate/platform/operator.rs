@@ -1,9 +1,14 @@
-//! What operators are told at addresses of our own.
+//! What operators say and are told at addresses of our own.
 
+use super::partner::required;
 use crate::app::failure::Failure;
 use crate::app::platform::statement::Statement;
 use crate::http::v2::translate::amount::currency_shown;
-use paypier_domain::settlement::paying::PayoutAccount;
+use crate::http::v2::translate::invalid;
+use paypier_domain::money::Currency;
+use paypier_domain::settlement::partner::Account;
+use paypier_domain::settlement::paying::{PaidTo, PayoutAccount};
+use paypier_wire::v2;
 use paypier_wire::v2::operator as body;
 
 /// # Errors
@@ -19,6 +24,17 @@ pub fn account(account: &PayoutAccount) -> Result<body::PayoutAccountAnswer, Fai
         held: account.held.minor_units(),
         is_for_test: super::is_for_test(&account.platform),
     })
+}
+
+/// Where money is withdrawn to: what a partner's account in won may be.
+///
+/// # Errors
+/// `Invalid`: no account is named so.
+pub fn payee(bank: v2::Bank, number: &str, holder: &str) -> Result<PaidTo, Failure> {
+    let holder = required("holder", holder)?;
+    let account = Account::new(bank.as_str(), Currency::KRW, number, &holder)
+        .map_err(|error| invalid("accountNumber", &format!("is not accepted: {error}")))?;
+    Ok(PaidTo { number: account.number().into(), bank: account.bank, holder: account.holder })
 }
 
 fn units(sum: i128) -> i64 {
