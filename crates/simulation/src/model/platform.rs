@@ -78,6 +78,8 @@ struct Told {
     /// Whose was the bulk payout.
     makers: BTreeMap<String, Person>,
     deposits: BTreeSet<String>,
+    /// By the memo of each.
+    withdrawals: BTreeSet<String>,
     /// What was looked up, and for whom it has vouched.
     vouched: BTreeMap<String, String>,
 }
@@ -89,6 +91,8 @@ struct Asked {
     settlement_deletions: BTreeSet<String>,
     /// By depositor: how often it was asked for, once where there was a key.
     deposits: BTreeMap<String, u64>,
+    /// By memo, the same.
+    withdrawals: BTreeMap<String, u64>,
 }
 
 /// What was seen stored, which most things must stay.

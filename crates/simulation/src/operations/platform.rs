@@ -111,6 +111,9 @@ super::operations! { Platform:
     4 "operatorRetryPayout" "POST" "/operator/platform/payouts/{id}/retry" operator::retry;
     1 "operatorGetAccounts" "GET" "/operator/platform/accounts" operator::accounts;
     2 "operatorDeposit" "POST" "/operator/platform/accounts/{id}/deposits" operator::deposit;
+    2 "operatorWithdraw" "POST" "/operator/platform/accounts/{id}/withdrawals" operator::withdraw;
+    3 "operatorApproveWithdrawal" "POST" "/operator/platform/account-transfers/{id}/approve" operator::approve_withdrawal;
+    1 "operatorCancelWithdrawal" "POST" "/operator/platform/account-transfers/{id}/cancel" operator::cancel_withdrawal;
     5 "sandbox clock (of a platform)" "POST" "/sandbox/clock" operator::wait;
     5 "getPayouts" "GET" "/platform/payouts" lists::payouts;
     2 "getBulkPayouts" "GET" "/platform/bulk-payouts" lists::bulks;
@@ -176,6 +179,12 @@ pub enum What {
     Deposit {
         depositor: String,
     },
+    /// Money is to be taken out under a memo of its own.
+    Withdraw {
+        memo: String,
+    },
+    /// It is approved or given up.
+    Withdrawal,
     Accounts,
     Statement {
         partner: String,

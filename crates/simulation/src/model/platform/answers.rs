@@ -23,9 +23,14 @@ impl Market {
                 let count = self.asked.deposits.entry(depositor.clone()).or_default();
                 *count = if ask.key.is_some() { 1 } else { count.saturating_add(1) };
             }
+            What::Withdraw { memo } => {
+                let count = self.asked.withdrawals.entry(memo.clone()).or_default();
+                *count = if ask.key.is_some() { 1 } else { count.saturating_add(1) };
+            }
             What::Nothing
             | What::Forbidden
             | What::NothingLive
+            | What::Withdrawal
             | What::Partner { .. }
             | What::Partners
             | What::ReadPartner(_)
@@ -143,6 +148,11 @@ impl Market {
                 self.told.deposits.insert(depositor.clone());
                 account_is_sound(body)?;
             }
+            What::Withdraw { memo } => {
+                self.told.withdrawals.insert(memo.clone());
+                known.withdrawal_is(&body["accountTransfer"], Some(deal.by));
+            }
+            What::Withdrawal => known.withdrawal_is(&body["accountTransfer"], None),
             What::Accounts => {
                 for account in body["items"].as_array().into_iter().flatten() {
                     account_is_sound(account)?;

@@ -23,12 +23,44 @@ fn of_payout(movement: &AccountTransfer) -> Option<&str> {
     }
 }
 
+/// How many movements there are of each name.
+fn counted<'a>(
+    movements: &'a [AccountTransfer],
+    name: impl Fn(&'a AccountTransfer) -> Option<&'a str>,
+) -> BTreeMap<&'a str, u64> {
+    let mut counted: BTreeMap<&str, u64> = BTreeMap::new();
+    for name in movements.iter().filter_map(name) {
+        let count = counted.entry(name).or_default();
+        *count = count.saturating_add(1);
+    }
+    counted
+}
+
+/// Whether nobody has approved a withdrawal yet, which may be so for ever.
+fn is_waiting(movement: &AccountTransfer) -> bool {
+    let purpose = movement.withdrawal().map(|withdrawal| &withdrawal.purpose);
+    movement.status == Moved::Prepared && matches!(purpose, Some(Purpose::Remit { approved_by: None, .. }))
+}
+
+/// The bank is asked about what one person has asked for and another approved.
+fn two_people_want_it(movement: &AccountTransfer) -> Result<(), Finding> {
+    let purpose = movement.withdrawal().map(|withdrawal| &withdrawal.purpose);
+    let Some(Purpose::Remit { asked_by, approved_by, .. }) = purpose else { return Ok(()) };
+    let is_so = match approved_by {
+        Some(approved_by) => approved_by != asked_by,
+        None => matches!(movement.status, Moved::Prepared | Moved::Cancelled),
+    };
+    let what = || format!("{} is {:?}: {asked_by}, {approved_by:?}", movement.id, movement.status);
+    if is_so { Ok(()) } else { broken("two people let money leave", what()) }
+}
+
 impl Market {
     pub(super) fn bank_agrees(&mut self, seen: &SeenMarket, moment: Moment) -> Result<(), Finding> {
         let mut by_payout: BTreeMap<&str, Vec<&AccountTransfer>> = BTreeMap::new();
         let mut numbers = BTreeSet::new();
         for movement in &seen.movements {
             self.stays_moved(movement)?;
+            two_people_want_it(movement)?;
             if let Some(payout) = of_payout(movement) {
                 by_payout.entry(payout).or_default().push(movement);
             }
@@ -38,7 +70,7 @@ impl Market {
             {
                 return broken("the bank's numbers are used once", movement.id.to_string());
             }
-            if moment == Moment::AtRest && is_open(movement.status) {
+            if moment == Moment::AtRest && is_open(movement.status) && !is_waiting(movement) {
                 let what = format!("{} is {:?}", movement.id, movement.status);
                 return broken("in calm no remittance is left open", what);
             }
@@ -92,21 +124,32 @@ impl Market {
                 return broken("the account holds what was put in less what has left", what);
             }
         }
-        let mut made: BTreeMap<&str, u64> = BTreeMap::new();
-        for movement in &seen.movements {
-            if let Direction::Deposit { depositor } = &movement.direction {
-                let count = made.entry(depositor.as_ref()).or_default();
-                *count = count.saturating_add(1);
+        self.nothing_is_moved_twice(seen)
+    }
+
+    /// What somebody has asked for once, by the words that only that request has used.
+    fn nothing_is_moved_twice(&self, seen: &SeenMarket) -> Result<(), Finding> {
+        let put_in = counted(&seen.movements, |movement| match &movement.direction {
+            Direction::Deposit { depositor } => Some(depositor),
+            Direction::Withdrawal(_) => None,
+        });
+        let taken_out = counted(&seen.movements, |movement| match &movement.withdrawal()?.purpose {
+            Purpose::Remit { .. } => movement.withdrawal_memo.as_deref(),
+            Purpose::PartnerPayout { .. } => None,
+        });
+        for (made, asked, told) in [
+            (put_in, &self.asked.deposits, &self.told.deposits),
+            (taken_out, &self.asked.withdrawals, &self.told.withdrawals),
+        ] {
+            let asked = |name: &str| asked.get(name).copied().unwrap_or(u64::MAX);
+            if let Some((twice, count)) = made.iter().find(|(name, count)| **count > asked(name)) {
+                return broken("what was moved once counts once", format!("{twice}: {count} times"));
+            }
+            if let Some(lost) = told.iter().find(|told| !made.contains_key(told.as_str())) {
+                return broken("a movement that somebody was told of is never lost", lost.clone());
             }
         }
-        let asked = |depositor: &str| self.asked.deposits.get(depositor).copied().unwrap_or(u64::MAX);
-        if let Some((twice, count)) = made.iter().find(|(depositor, count)| **count > asked(depositor)) {
-            return broken("what was put in once counts once", format!("{twice}: {count} times"));
-        }
-        match self.told.deposits.iter().find(|told| !made.contains_key(told.as_str())) {
-            Some(lost) => broken("a deposit that somebody was told of is never lost", lost.clone()),
-            None => Ok(()),
-        }
+        Ok(())
     }
 
     /// A line for each transfer that was settled and for each payout that arrived, once; together they are what

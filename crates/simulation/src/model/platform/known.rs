@@ -68,6 +68,8 @@ pub struct Marketplace {
     settled: BTreeMap<String, Settled>,
     bulks: Vec<Bulk>,
     payouts: BTreeMap<String, String>,
+    /// A withdrawal, and who has asked for it, when that was heard.
+    withdrawals: Vec<(String, Option<Person>)>,
     /// A look-up of an account, and whose it turned out to be.
     look_ups: Vec<(String, String)>,
 }
@@ -167,6 +169,19 @@ impl Marketplace {
         let found: Vec<&String> =
             self.payouts.iter().filter(|(_, status)| wanted(status)).map(|(id, _)| id).collect();
         dice.pick(&found).map(|id| (*id).clone())
+    }
+
+    /// A withdrawal was asked for or changed.
+    pub fn withdrawal_is(&mut self, transfer: &Value, asker: Option<Person>) {
+        let Some(id) = transfer["id"].as_str() else { return };
+        let before = self.withdrawals.iter().find(|(known, _)| known == id).and_then(|(_, asker)| *asker);
+        self.withdrawals.retain(|(known, _)| known != id);
+        keep(&mut self.withdrawals, (id.to_owned(), before.or(asker)));
+    }
+
+    pub fn withdrawal(&self, dice: &mut Dice) -> Option<(String, Option<Person>)> {
+        let all: Vec<_> = self.withdrawals.iter().collect();
+        latest(&all, dice).cloned()
     }
 
     pub fn looked_up(&mut self, id: String, holder: String) {

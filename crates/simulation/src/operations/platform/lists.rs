@@ -39,7 +39,8 @@ pub fn bulks(scene: &mut Scene<'_>) -> Option<Ask> {
 
 pub fn movements(scene: &mut Scene<'_>) -> Option<Ask> {
     market(scene);
-    let filter = match scene.dice.below(5) {
+    let filter = match scene.dice.below(6) {
+        4 => json!({ "types": ["WITHDRAWAL_REMIT"] }),
         0 => json!({ "types": ["DEPOSIT"] }),
         1 => json!({ "types": ["WITHDRAWAL_PARTNER_PAYOUT"], "statuses": ["SUCCEEDED", "FAILED"] }),
         2 => json!({ "depositorName": "we" }),

@@ -1,4 +1,4 @@
-//! Bulk payouts: one person makes them, another lets them happen, and the bank moves the money.
+//! Bulk payouts and withdrawals: one person asks for them, another lets them happen, and the bank moves the money.
 
 use super::{What, changes, changes_by, day, id, market, reads};
 use crate::model::{Bulk, Marketplace, Settled};
@@ -219,4 +219,41 @@ pub fn deposit(scene: &mut Scene<'_>) -> Option<Ask> {
     let body: Value = json!({ "amount": amount, "depositorName": depositor });
     let path = "/operator/platform/accounts/mock/deposits";
     changes(scene, Method::POST, path, &body, What::Deposit { depositor })
+}
+
+/// To an account that receives the money, or to one that the bank rejects.
+pub fn withdraw(scene: &mut Scene<'_>) -> Option<Ask> {
+    market(scene);
+    let memo = format!("out-{}", scene.step);
+    let amount = scene.dice.pick(&[1i64, 50_000, 600_000_000]).copied()?;
+    let number = if scene.dice.happens(250) { "200-13" } else { "200-7" };
+    let body = json!({
+        "amount": amount, "bank": "SHINHAN", "accountNumber": number, "holder": "we", "withdrawalMemo": memo,
+    });
+    let path = "/operator/platform/accounts/mock/withdrawals";
+    changes(scene, Method::POST, path, &body, What::Withdraw { memo })
+}
+
+/// Somebody else lets the money out; sometimes whoever has asked tries.
+pub fn approve_withdrawal(scene: &mut Scene<'_>) -> Option<Ask> {
+    let (id, by) = withdrawal(scene)?;
+    let other = match by {
+        Some(Person::First) => Person::Second,
+        Some(Person::Second) => Person::First,
+        None => super::anybody(scene),
+    };
+    let by = if scene.dice.happens(120) { super::anybody(scene) } else { other };
+    let path = format!("/operator/platform/account-transfers/{id}/approve");
+    changes_by(scene, by, (Method::POST, &path), &json!({}), What::Withdrawal)
+}
+
+pub fn cancel_withdrawal(scene: &mut Scene<'_>) -> Option<Ask> {
+    let (id, _) = withdrawal(scene)?;
+    let path = format!("/operator/platform/account-transfers/{id}/cancel");
+    changes(scene, Method::POST, &path, &json!({}), What::Withdrawal)
+}
+
+fn withdrawal(scene: &mut Scene<'_>) -> Option<(String, Option<Person>)> {
+    let market = market(scene);
+    market.withdrawal(&mut scene.dice)
 }
