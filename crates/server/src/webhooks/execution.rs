@@ -98,19 +98,6 @@ fn header_text<'a>(headers: impl Iterator<Item = (&'a str, &'a str)>) -> String 
     format!("{{{}}}", members.join(","))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn header_text_is_json_whatever_the_values() {
-        let text = header_text([("content-type", "text/plain"), ("x-odd", "a\"b\\c\u{7f}주")].into_iter());
-        let read: serde_json::Value = serde_json::from_str(&text).unwrap();
-        assert_eq!(read, serde_json::json!({"content-type": "text/plain", "x-odd": "a\"b\\c\u{7f}주"}));
-        assert_eq!(header_text(std::iter::empty()), "{}");
-    }
-}
-
 /// A webhook that waits for its receiver, in the metrics, until this is dropped: also when the sending is
 /// given up.
 struct UnderWay;
@@ -125,5 +112,18 @@ impl UnderWay {
 impl Drop for UnderWay {
     fn drop(&mut self) {
         metrics::gauge!("paypier_webhook_deliveries_under_way").decrement(1.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn header_text_is_json_whatever_the_values() {
+        let text = header_text([("content-type", "text/plain"), ("x-odd", "a\"b\\c\u{7f}주")].into_iter());
+        let read: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(read, serde_json::json!({"content-type": "text/plain", "x-odd": "a\"b\\c\u{7f}주"}));
+        assert_eq!(header_text(std::iter::empty()), "{}");
     }
 }

@@ -203,8 +203,7 @@ pub fn cancel_payout(scene: &mut Scene<'_>) -> Option<Ask> {
 pub fn retry(scene: &mut Scene<'_>) -> Option<Ask> {
     // What the bank has not ended yet is not tried again, however often somebody wants it.
     let statuses: &[&str] = if scene.dice.happens(150) { &["PROCESSING"] } else { &["FAILED"] };
-    step(scene, "retry", statuses)
-        .or_else(|| first("getPayouts", super::lists::payouts(scene)))
+    step(scene, "retry", statuses).or_else(|| first("getPayouts", super::lists::payouts(scene)))
 }
 
 pub fn accounts(scene: &mut Scene<'_>) -> Option<Ask> {
