@@ -8,9 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use paypier_wire::v2::ErrorType;
-use paypier_wire::v2::openapi::openapi;
+use paypier_wire::v2::openapi::{openapi, schemas_of_october};
 use serde_json::{Map, Value, json};
-use utoipa::{PartialSchema, ToSchema};
 
 const CURRENT: &str = "portone-v2-current.json";
 const OCTOBER_2024: &str = "portone-v2-2024-10.json";
@@ -190,15 +189,8 @@ const SUPERSEDED: [&str; 2] = ["GetAccountTransfersBody", "PlatformTransferSheet
 /// October 2024 told three kinds of movements of an account apart where today tells two. Our description shows
 /// today's; a setting of the server offers these.
 fn of_october() -> BTreeMap<String, Value> {
-    use paypier_wire::v2::october::{GetPlatformAccountTransfersResponse, PlatformAccountTransfer};
-    let mut schemas = vec![(
-        GetPlatformAccountTransfersResponse::name().into_owned(),
-        GetPlatformAccountTransfersResponse::schema(),
-    )];
-    schemas.push((PlatformAccountTransfer::name().into_owned(), PlatformAccountTransfer::schema()));
-    PlatformAccountTransfer::schemas(&mut schemas);
     let json = |schema| serde_json::to_value(schema).expect("a description is JSON");
-    schemas.into_iter().map(|(name, schema)| (name, json(schema))).collect()
+    schemas_of_october().into_iter().map(|(name, schema)| (name, json(schema))).collect()
 }
 
 /// The reason of an error, which is published as a second member of the name `type`; ours has a name of its

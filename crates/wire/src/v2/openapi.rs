@@ -25,6 +25,7 @@ use crate::time::{Date, Timestamp};
 use crate::union::{one_of, tagged};
 use crate::v2::PlatformErrorDetails;
 use crate::v2::error::{ChannelSpecificError, ErrorType, PgProviderError, Problem};
+use crate::v2::october;
 use crate::v2::operation::{
     Access, Method, Operation, QueryValue, Request, Schemas, Stability, Subject, operations, path_word,
 };
@@ -267,7 +268,20 @@ fn schemas() -> BTreeMap<String, RefOr<Schema>> {
     PlatformErrorDetails::schemas(&mut found);
     found.push((Problem::name().into_owned(), Problem::schema()));
     Problem::schemas(&mut found);
+    written(found)
+}
 
+/// What a setting writes in the place of what the description says: the bodies of [`october`].
+pub fn schemas_of_october() -> BTreeMap<String, RefOr<Schema>> {
+    use october::{GetPlatformAccountTransfersResponse as Answer, PlatformAccountTransfer as Movement};
+    let mut found = vec![(Answer::name().into_owned(), Answer::schema())];
+    found.push((Movement::name().into_owned(), Movement::schema()));
+    Movement::schemas(&mut found);
+    written(found)
+}
+
+/// By name, as the dialect writes them.
+fn written(found: Schemas) -> BTreeMap<String, RefOr<Schema>> {
     let instant = Timestamp::schema();
     let mut schemas: BTreeMap<_, _> = found.into_iter().collect();
     schemas.remove(&*Timestamp::name());
