@@ -457,20 +457,22 @@ impl Statement {
                           payment_tax_free, memo_text, search_text",
                 tail: "",
             },
+            // What names a row must not read like the condition of an index: PostgreSQL takes such an index for a small
+            // one while it has no statistics, and goes through all of it for each row, for as long as the plan is kept.
             Self::PlatformTransferUpdate => Text(
                 "UPDATE platform_transfers SET version = ?5, contract_id = ?6, settles_on = ?7, frozen = ?8, \
                  working = ?9, body = ?10 WHERE merchant_id = ?1 AND environment = ?2 AND transfer_id = ?3 \
-                 AND version = ?4 AND deleted_at IS NULL",
+                 AND version = ?4 AND coalesce(deleted_at, 0) = 0",
             ),
             Self::PlatformTransferDelete => Text(
                 "UPDATE platform_transfers SET version = version + 1, deleted_at = ?5 \
                  WHERE merchant_id = ?1 AND environment = ?2 AND transfer_id = ?3 AND version = ?4 \
-                 AND deleted_at IS NULL",
+                 AND coalesce(deleted_at, 0) = 0",
             ),
             Self::PlatformTransferJoin => Text(
                 "UPDATE platform_transfers SET version = version + 1, settlement_id = ?4 \
-                 WHERE merchant_id = ?1 AND environment = ?2 AND transfer_id = ?3 AND settlement_id IS NULL \
-                 AND deleted_at IS NULL",
+                 WHERE merchant_id = ?1 AND environment = ?2 AND transfer_id = ?3 \
+                 AND coalesce(settlement_id, '') = '' AND coalesce(deleted_at, 0) = 0",
             ),
             Self::PlatformTermInsert => Insert {
                 table: "platform_transfer_terms",

@@ -46,13 +46,13 @@ const MOVEMENT: &str = "account_transfer_id, store_id, account_id, created_at, v
 const MOVEMENTS: &str =
     "bulk_account_transfer_id, store_id, account_id, created_at, version, status, status_at, total, body";
 
-// What is few is ordered by what is in no index, as in `transfer.rs`.
+// What is few is ordered, and narrowed down, by what is in no index, as in `transfer.rs`.
 texts! {
     WAITING = "SELECT settlement_id, store_id, created_at, version, partner_id, kind, alone_id, contract_id, currency, \
         settles_on, status, status_at, transfers, payout_id, bulk_payout_id, body FROM platform_partner_settlements \
         WHERE merchant_id = ?1 AND environment = ?2 AND partner_id = ?3 AND settles_on = ?4 AND kind = ?5 \
         AND coalesce(contract_id, '') = ?6 AND coalesce(alone_id, '') = ?7 AND currency = ?8 \
-        AND status = 'PAYOUT_PREPARED' ORDER BY (created_at + 0), settlement_id LIMIT 1";
+        AND (status || '') = 'PAYOUT_PREPARED' ORDER BY (created_at + 0), (settlement_id || '') LIMIT 1";
     OF_PAYOUT = "SELECT settlement_id, store_id, created_at, version, partner_id, kind, alone_id, contract_id, currency, \
         settles_on, status, status_at, transfers, payout_id, bulk_payout_id, body FROM platform_partner_settlements \
         WHERE merchant_id = ?1 AND environment = ?2 AND payout_id = ?3 ORDER BY (settlement_id || '')";

@@ -28,10 +28,11 @@ macro_rules! columns {
 pub(super) const SELECT: &str = concat!("SELECT ", columns!());
 
 // SQLite keeps no statistics, and rather goes through a whole platform in the order that is asked for than sort
-// the few rows that an index finds. So what is few is ordered by what is in no index: `created_at + 0`.
+// the few rows that an index finds. So what is few is ordered by what is in no index: `created_at + 0`. And what
+// is named by its id does not say `deleted_at IS NULL` (see `PlatformTransferUpdate`).
 texts! {
     TRANSFER = concat!("SELECT ", columns!(),
-        "WHERE t.merchant_id = ?1 AND t.environment = ?2 AND t.transfer_id = ?3 AND t.deleted_at IS NULL");
+        "WHERE t.merchant_id = ?1 AND t.environment = ?2 AND t.transfer_id = ?3 AND coalesce(t.deleted_at, 0) = 0");
     ID_USED = "SELECT 1 FROM platform_transfers WHERE merchant_id = ?1 AND environment = ?2 AND transfer_id = ?3";
     ORDERS_OF = concat!("SELECT ", columns!(),
         "WHERE t.merchant_id = ?1 AND t.environment = ?2 AND t.payment_id = ?3 AND (t.partner_id || '') = ?4 \
@@ -61,7 +62,7 @@ texts! {
     STARTS_LEFT = "SELECT count(*), min(starts_on), max(starts_on) FROM platform_transfers WHERE merchant_id = ?1 \
         AND environment = ?2 AND settlement_id = ?3 AND transfer_id <> ?4 AND deleted_at IS NULL";
     WORKING = "SELECT working FROM platform_transfers WHERE merchant_id = ?1 AND environment = ?2 \
-        AND transfer_id = ?3 AND deleted_at IS NULL";
+        AND transfer_id = ?3 AND coalesce(deleted_at, 0) = 0";
 }
 
 impl Storage {
