@@ -11,7 +11,7 @@ mod report;
 pub use report::{PageLatency, PlatformReport, Stage};
 
 use super::process;
-use super::report::{Latency, per};
+use super::report::{Latency, per, progress};
 use super::server::BenchServer;
 use crate::cli::dev::demo;
 use crate::compose::Machine;
@@ -61,10 +61,11 @@ impl Run {
         doing: impl AsyncFnOnce(&mut Client) -> anyhow::Result<T>,
     ) -> anyhow::Result<T> {
         process::forget_peak_memory();
+        progress(&format!("{name} …"));
         let started = Instant::now();
         let done = doing(&mut self.client).await.with_context(|| format!("{name} failed"))?;
         let elapsed = started.elapsed();
-        tracing::info!(name, seconds = elapsed.as_secs_f64(), "a stage of the bench ended");
+        progress(&format!("{name}: {:.2} s", elapsed.as_secs_f64()));
         self.stages.push(Stage {
             name,
             count,
@@ -233,6 +234,7 @@ async fn pages(
     days: (Date, Date),
 ) -> anyhow::Result<Vec<PageLatency>> {
     let mut measured = Vec::new();
+    progress("pages of transfer-summaries …");
     for (name, filter, number) in lists(options, days) {
         let criteria = json!({"page": {"number": number, "size": 10}, "filter": filter}).to_string();
         let criteria = percent_encoding::utf8_percent_encode(&criteria, percent_encoding::NON_ALPHANUMERIC);

@@ -169,6 +169,12 @@ pub fn millis(micros: u64) -> String {
     format!("{}.{:02}", micros / 1000, micros % 1000 / 10)
 }
 
+/// Tells whoever waits how far it is; not part of the result.
+#[expect(clippy::print_stderr, reason = "the result goes to the standard output")]
+pub fn progress(text: &str) {
+    eprintln!("{text}");
+}
+
 pub fn print(report: &BenchReport, form: Form) {
     print_as(report, report.human(), form);
 }

@@ -6,6 +6,7 @@
 
 mod access;
 mod commit;
+mod statistics;
 mod tls;
 
 pub(crate) use access::{Access, Patience, told};
@@ -19,6 +20,7 @@ use crate::sql::{Statement as Write, dollars};
 use access::connection;
 use commit::{Commits, TRIES, Work, is_retryable};
 use deadpool_postgres::{Object, Pool};
+use statistics::Statistics;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -45,6 +47,7 @@ pub(crate) struct Postgres {
     /// For what may take its time. Its connections are made when the first walk begins.
     walks: Pool,
     deadline: Duration,
+    _statistics: Statistics,
 }
 
 impl ToSql for Value {
@@ -88,6 +91,7 @@ impl Postgres {
             commits: Arc::new(Commits::new(writes, options.faults.clone())),
             queue: Arc::new(Semaphore::new(options.queue.max(1))),
             waiting: Arc::new(AtomicUsize::new(0)),
+            _statistics: Statistics::keep(reads.clone()),
             reads,
             walks,
             deadline,

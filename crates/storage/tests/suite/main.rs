@@ -27,6 +27,7 @@ mod promotion;
 mod queue;
 mod roundtrip;
 mod schedules;
+mod statistics;
 mod subscriptions;
 mod transfer;
 mod transfers;
