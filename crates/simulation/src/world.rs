@@ -1,19 +1,18 @@
 //! The world: carries out a plan, watches the laws, and brings everything to rest in the end.
 
+mod adversity;
 mod calm;
 mod calm_globally;
 mod global;
+mod judge;
 mod look;
 mod platform;
 
 use crate::dice::Dice;
 use crate::ground::{Finding, Ground, Mood, locked, pass};
-use crate::model::{Answered, Heard, Keys, Known, Markets, Moment, Payments, Schedules};
-use crate::network::Weather;
-use crate::office::global::TOPICS;
-use crate::office::{self, SHOPS};
-use crate::operations::{About, Ask, OPERATIONS, Scene, internal_error};
-use crate::post::Manner;
+use crate::model::{Answered, Keys, Known, Markets, Moment, Payments, Schedules};
+use crate::office;
+use crate::operations::{About, Ask, OPERATIONS, Scene};
 use crate::process::{Process, Settings};
 use crate::step::{Deed, Plan, Step};
 use anyhow::Context;
@@ -22,7 +21,6 @@ use axum::extract::ConnectInfo;
 use axum::http::Request;
 use bytes::Bytes;
 use http_body_util::BodyExt;
-use jiff::SignedDuration;
 use paypier::clock::Clock;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -348,7 +346,7 @@ impl<'p> World<'p> {
             }
             Deed::Overhear => self.overhear(&mut dice).await?,
             Deed::Weather => {
-                let weather = weather(&mut dice);
+                let weather = adversity::weather(&mut dice);
                 self.ground.trace.say(format!("{}: {weather:?}", step.number));
                 self.ground.traffic.set_weather(weather);
             }
@@ -521,291 +519,6 @@ impl<'p> World<'p> {
         self.take_told();
         self.ground.take_finding().map_or(Ok(()), Err)
     }
-
-    /// What an answer says about what must be true from now on.
-    fn judge(&mut self, answered: &Answered) -> Result<(), Finding> {
-        if answered.status == 500 {
-            return Err(internal_error(answered.ask.operation, &answered.bytes));
-        }
-        self.keys.answered(answered)?;
-        if let About::Platform(deal) = &answered.ask.about {
-            let known = self.known.markets.at(deal.merchant);
-            return self.markets.of(deal.merchant).answered(deal, answered, known);
-        }
-        let body = &answered.body;
-        let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
-        match (&answered.ask.about, answered.succeeds()) {
-            (About::Trespass | About::ForgedNotification, true) => {
-                return Err(Finding::new(
-                    "what does not concern the caller is refused",
-                    format!("{} {}", answered.ask.operation, answered.ask.path),
-                ));
-            }
-            (About::Health, false) => {
-                return Err(Finding::new(
-                    "what needs no database always answers",
-                    format!("{}: {}", answered.ask.path, answered.status),
-                ));
-            }
-            (About::Pay { payment, amount, is_captured_later, is_in_escrow }, true) => {
-                self.payments.was_told_paid(payment, *amount);
-                self.known.is_paid(payment);
-                if *is_captured_later {
-                    self.known.is_capturable(payment);
-                }
-                if *is_in_escrow {
-                    self.known.is_in_escrow(payment);
-                }
-            }
-            (About::IssueAccount { payment }, true) => self.known.account_issued(payment, 0),
-            (About::Escrow { payment }, true) => {
-                let is_complete = body["completedAt"].is_string();
-                if is_complete || body["appliedAt"].is_string() {
-                    self.payments.was_told_of_delivery(payment, is_complete);
-                }
-            }
-            (About::CloseAccount { payment }, true) => {
-                if let Some(at) = body["closedAt"].as_str().and_then(|at| at.parse().ok()) {
-                    self.payments.was_told_closed(payment, at);
-                }
-            }
-            (About::Authenticate { payment, amount }, true) => {
-                if let Some(token) = text(&body["paymentToken"]) {
-                    self.known.window_opened(payment, token, *amount);
-                }
-            }
-            (About::OpenCheckout { payment }, true) => {
-                if let Some(window) = text(&body["window"]) {
-                    self.known.checkout_opened(payment, window);
-                }
-            }
-            (About::Confirm { payment, amount }, true) => {
-                self.payments.was_told_paid(payment, *amount);
-                self.known.is_paid(payment);
-            }
-            (About::Follow { store, after }, true) => {
-                let (next, seen) = page_of_events(body);
-                self.known.followed(store, after.as_ref(), next.as_deref(), seen);
-            }
-            (About::Feed { store, after }, true) => {
-                let (next, seen) = page_of_feed(body);
-                self.known.fed(store, after.as_ref(), next.as_deref(), seen);
-            }
-            (About::Cancel { payment }, true) => {
-                let cancellation = &body["cancellation"];
-                let (id, amount) = (text(&cancellation["id"]), cancellation["totalAmount"].as_i64());
-                if let (Some(id), Some(amount)) = (id, amount) {
-                    match cancellation["status"].as_str() {
-                        Some("SUCCEEDED") => {
-                            self.payments.was_told_refunded(payment, &id, amount);
-                            self.known.was_cancelled(payment, id, amount);
-                        }
-                        _ => self.known.cancellation_waits(payment, id),
-                    }
-                }
-            }
-            (About::IssueKey { store }, true) => {
-                let key = text(&body["billingKeyInfo"]["billingKey"]).or_else(|| text(&body["billingKey"]));
-                if let Some(key) = key {
-                    self.known.has_key(store, key);
-                }
-            }
-            (About::Plan { payment }, true) => {
-                if let Some(schedule) = text(&body["schedule"]["id"]) {
-                    self.known.is_planned(payment.store, schedule.clone());
-                    self.schedules.was_told_planned(schedule, payment.clone());
-                }
-            }
-            (About::Revoke, true) => {
-                for schedule in body["revokedScheduleIds"].as_array().into_iter().flatten().filter_map(text) {
-                    self.schedules.was_told_revoked(schedule);
-                }
-            }
-            (About::ReadSchedule { schedule }, false) if answered.status == 404 => {
-                return Err(Finding::new("a schedule that was accepted is never lost", schedule.clone()));
-            }
-            (About::Untaxed, true) if body["items"] != serde_json::json!([]) => {
-                return Err(Finding::new(
-                    "TEST and LIVE never meet",
-                    format!("a report for the tax: {body}"),
-                ));
-            }
-            (About::MoveClock { store }, true) => {
-                let ahead = body["ahead"].as_str().and_then(|ahead| ahead.parse().ok());
-                self.known.clock_was_moved(store, ahead.unwrap_or_default());
-            }
-            (About::CreateSession { payment }, true) => {
-                if let Some(session) = text(&body["sessionId"]) {
-                    self.known.has_session(payment, session);
-                }
-            }
-            (About::SeePage { payment, path }, true) => {
-                self.known.saw_page(payment, path, &String::from_utf8_lossy(&answered.bytes));
-            }
-            (About::SeePage { payment, .. }, false) if answered.status == 303 => {
-                self.was_led_on(&payment.clone(), &String::from_utf8_lossy(&answered.bytes))?;
-            }
-            (About::Global(matter), _) => self.judge_globally(matter, answered)?,
-            (About::SendForm { payment }, true) => {
-                // A form that was wrong is shown again.
-                self.known.saw_page(payment, &answered.ask.path, &String::from_utf8_lossy(&answered.bytes));
-            }
-            (About::SendForm { payment }, false) if answered.status == 303 => {
-                self.known.was_led_to(payment, &String::from_utf8_lossy(&answered.bytes));
-            }
-            (About::OpenKeyCheckout { store }, true) => {
-                if let Some(key) = text(&body["ids"]["billingKey"]) {
-                    self.known.key_asked(store, key);
-                }
-            }
-            (About::Login { store } | About::Refresh { store, .. }, true) => {
-                if let (Some(access), Some(refresh)) =
-                    (text(&body["accessToken"]), text(&body["refreshToken"]))
-                {
-                    self.known.logged_in(*store, access, refresh);
-                }
-            }
-            (About::Identity { store, id }, true) => {
-                let who = if body["status"] == "VERIFIED" { body } else { &body["identityVerification"] };
-                if who.is_object() && !self.known.was_verified(store, id, who) {
-                    return Err(Finding::new(
-                        "somebody is verified once, and stays who they are",
-                        format!("{store}/{id}: {who}"),
-                    ));
-                }
-            }
-            (About::ReadPayment { payment }, _) => self.was_read(payment.clone(), answered)?,
-            _ => {}
-        }
-        Ok(())
-    }
-
-    /// A merchant reads a payment, and learns what it can ask about.
-    fn was_read(&mut self, payment: crate::operations::Payment, answered: &Answered) -> Result<(), Finding> {
-        if answered.ask.operation != "getPayment" {
-            return Ok(());
-        }
-        if answered.status == 404 && answered.was_acknowledged {
-            return self.payments.is_missing(&payment);
-        }
-        let body = &answered.body;
-        if !answered.succeeds() {
-            return Ok(());
-        }
-        let status = body["status"].as_str().unwrap_or("");
-        if answered.was_acknowledged && !matches!(status, "PAID" | "PARTIAL_CANCELLED" | "CANCELLED") {
-            return Err(Finding::new(
-                "an acknowledged payment reads as paid",
-                format!("{payment} reads {status}"),
-            ));
-        }
-        if status == "VIRTUAL_ACCOUNT_ISSUED"
-            && let Some(total) = body["amount"]["total"].as_i64()
-        {
-            self.known.account_issued(&payment, total);
-        }
-        if let Some(url) = body["receiptUrl"].as_str() {
-            self.known.heard_of_receipt(url.to_owned());
-        }
-        if let (Some(pg_tx_id), Some(transaction)) = (body["pgTxId"].as_str(), body["transactionId"].as_str())
-        {
-            self.known.heard_of_charge(payment.store, pg_tx_id.to_owned(), transaction.to_owned());
-        }
-        for webhook in body["webhooks"].as_array().into_iter().flatten() {
-            if let Some(id) = webhook["id"].as_str() {
-                self.known.heard_of_message(id.to_owned());
-            }
-        }
-        Ok(())
-    }
-
-    fn endpoint(&self, step: Step, dice: &mut Dice) {
-        let Some(shop) = dice.pick(&SHOPS) else { return };
-        let url = match dice.below(20) {
-            0..=10 => shop.endpoint(),
-            11..=14 => shop.other_endpoint(),
-            15 => shop.link_endpoint(),
-            _ => dice.pick(&TOPICS).map_or_else(|| shop.endpoint(), |topic| shop.global_endpoint(*topic)),
-        };
-        let manner = match dice.below(10) {
-            0 | 1 => Manner::Fails,
-            2 => Manner::Redirects,
-            3 => Manner::Hangs,
-            4 => Manner::Refuses,
-            5 => Manner::TakesSlowly(dice.millis(10, 5_000)),
-            6 | 7 => Manner::Moody,
-            _ => Manner::Takes,
-        };
-        self.ground.trace.say(format!("{}: {url} {manner:?}", step.number));
-        self.ground.post.set_manner(&url, manner);
-    }
-
-    fn disk_fails(&mut self, step: Step, dice: &mut Dice) {
-        self.disk_failures = self.disk_failures.saturating_add(1);
-        let disk = &self.ground.disk;
-        let how = dice.below(3);
-        match how {
-            0 => disk.set_disk_full(true),
-            1 => disk.set_read_only(true),
-            _ => disk.fail_next_commit(),
-        }
-        let lasts = u32::try_from(dice.between(1, 6)).unwrap_or(1);
-        self.ground.trace.say(format!("{}: the disk fails ({how}) for {lasts} steps", step.number));
-        self.disk_fails_until = Some(step.number.saturating_add(lasts));
-    }
-
-    fn disk_is_fine(&mut self) {
-        if self.disk_fails_until.take().is_some() {
-            self.disk_is_doubtful_until = self.ground.clock.passed().saturating_add(Duration::from_secs(3));
-        }
-        self.ground.disk.set_disk_full(false);
-        self.ground.disk.set_read_only(false);
-    }
-
-    async fn set_clock(&mut self, step: Step, dice: &mut Dice) -> Result<(), Finding> {
-        self.until_nothing_is_under_way().await?;
-        let by = dice.pick(&[-3_600i64, -300, -10, 10, 300, 3_600, 26 * 3_600]).copied().unwrap_or(10);
-        self.ground.trace.say(format!("{}: the machine's clock is set by {by} s", step.number));
-        self.clock_went_back |= by < 0;
-        self.ground.clock.set_by(SignedDuration::from_secs(by));
-        Ok(())
-    }
-
-    /// Keeps the latest notification that the PSP has sent about some payment.
-    async fn overhear(&mut self, dice: &mut Dice) -> Result<(), Finding> {
-        let Some(shop) = dice.pick(&SHOPS) else { return Ok(()) };
-        let Some(payment) = self.known.paid_payment(shop.id, dice) else { return Ok(()) };
-        self.ground.hush(true);
-        let heard = self.notification_about(&payment).await;
-        self.ground.hush(false);
-        if let Some(heard) = heard {
-            self.ground.trace.say(format!("{}: a notification about {payment} is kept", self.step));
-            self.known.heard(heard);
-        }
-        Ok(())
-    }
-
-    async fn notification_about(&self, payment: &crate::operations::Payment) -> Option<Heard> {
-        let app = &self.process.as_ref()?.composed.app;
-        let shop = SHOPS.iter().find(|shop| shop.id == payment.store)?;
-        let store = shop.store();
-        let key = look::key_of(payment);
-        let stored = app.storage.payment(&key).await.ok()??;
-        let attempt = stored.current()?;
-        let (psp, now) = (app.simulator.as_ref()?, app.test_clock(&store).await.ok()?);
-        for number in (1..=4).rev() {
-            let id = format!("sbxn_{number}_{}", attempt.id);
-            if let Ok(Some(sent)) = psp.notification(&store, &id, now, app.clock.now()).await {
-                return Some(Heard {
-                    store: shop.id,
-                    channel: attempt.channel.as_ref()?.key.to_string(),
-                    headers: sent.headers,
-                    body: sent.body,
-                });
-            }
-        }
-        None
-    }
 }
 
 /// Where a page of the walk through events ends, and what is on it.
@@ -859,24 +572,4 @@ fn misused(mut ask: Ask) -> Ask {
     body.push(b'\n');
     ask.body = Bytes::from(body);
     ask
-}
-
-fn weather(dice: &mut Dice) -> Weather {
-    match dice.below(8) {
-        0..=2 => Weather::FAIR,
-        3 => Weather { slow: 300, ..Weather::FAIR },
-        4 => Weather { unanswered: 250, slow: 100, ..Weather::FAIR },
-        5 => Weather { lost: 200, refused: 100, slow: 100, ..Weather::FAIR },
-        6 => Weather { garbage: 150, torn: 150, doubled: 200, ..Weather::FAIR },
-        _ => Weather {
-            refused: 60,
-            lost: 80,
-            slow: 250,
-            doubled: 120,
-            unanswered: 100,
-            answered_late: 60,
-            garbage: 80,
-            torn: 60,
-        },
-    }
 }
