@@ -19,6 +19,7 @@ use paypier_domain::settlement::policy::{AdditionalFeeTerms, DiscountShareTerms}
 use paypier_domain::settlement::property::PlatformSetting;
 use paypier_domain::settlement::verification::{Verification, VerificationOf};
 use paypier_domain::settlement::version::{Version, Versioned};
+use std::collections::BTreeMap;
 
 texts! {
     SETTING = "SELECT revision, body FROM platform_settings WHERE merchant_id = ?1 AND environment = ?2";
@@ -275,18 +276,8 @@ impl Storage {
     /// The row was read first: a reserved update that took effect in between is then applied once more by
     /// whoever asks what holds, which changes nothing. The other way round it would be missing.
     async fn with_history<T: Stored>(&self, current: Definition<T>) -> Result<Definition<T>, ReadError> {
-        let id = T::name_of(current.id()).to_owned();
-        let versions = self.versions::<T>(&current.platform, &id).await?;
-        let reserved = current.of.reserved().cloned();
-        let of = Versioned::known(current.id().clone(), versions, reserved, current.of.archived);
-        let Some(of) = of else {
-            return Err(ReadError::Broken(format!(
-                "table platform_versions has no version of {}/{id}",
-                T::WORD
-            )));
-        };
-        let recorded = current.recorded();
-        Ok(Definition::known(current.platform, current.created_at, current.revision, recorded, of))
+        let versions = self.versions::<T>(&current.platform, T::name_of(current.id())).await?;
+        joined(current, versions)
     }
 
     async fn rules<T: Rule>(
@@ -332,14 +323,29 @@ impl Storage {
     ) -> Result<Vec<Version<T>>, ReadError> {
         let mut values = owner(platform);
         values.extend([T::WORD.into(), text(id)]);
-        self.all("platform_versions", VERSIONS, values, |mut row| {
-            row.skip();
-            let applied_at = row.at("applied_at")?;
-            let document = row.document("body")?;
-            let terms = T::read(document).map_err(|wrong| row.broken("body", wrong.0))?;
-            Ok(Version { applied_at, terms })
-        })
-        .await
+        self.all("platform_versions", VERSIONS, values, |row| version(row).map(|(_, version)| version)).await
+    }
+
+    /// The versions of many, by their ids.
+    async fn versions_of<T: Stored>(
+        &self,
+        platform: &PlatformKey,
+        ids: &[&str],
+    ) -> Result<BTreeMap<String, Vec<Version<T>>>, ReadError> {
+        const TABLE: &str = "platform_versions";
+        let mut conditions = Narrowed::of(platform);
+        conditions.is("kind", T::WORD.into());
+        conditions.any("thing_id", ids);
+        let list = format!(
+            "SELECT thing_id, applied_at, body FROM {TABLE} WHERE {} ORDER BY (number + 0)",
+            conditions.text()
+        );
+        let mut found = BTreeMap::<String, Vec<Version<T>>>::new();
+        for row in self.engine.rows(Query::scan(TABLE, list, conditions.values)).await? {
+            let (id, version) = version(row)?;
+            found.entry(id).or_default().push(version);
+        }
+        Ok(found)
     }
 
     async fn platform_list<R>(
@@ -386,6 +392,32 @@ impl Storage {
         let Some(current) = self.partner(platform, id).await? else { return Ok(None) };
         let definition = self.with_history(current.definition.clone()).await?;
         Ok(Some(current.with(definition)))
+    }
+
+    /// Those of these partners that exist, with all their versions: for lists, which would otherwise ask for each.
+    pub async fn partner_histories(
+        &self,
+        platform: &PlatformKey,
+        ids: &[PartnerId],
+    ) -> Result<Vec<Partner>, ReadError> {
+        const TABLE: &str = "platform_partners";
+        let mut found = Vec::with_capacity(ids.len());
+        for some in ids.chunks(IDS_AT_ONCE) {
+            let some: Vec<&str> = some.iter().map(PartnerId::as_str).collect();
+            let mut conditions = Narrowed::of(platform);
+            conditions.any("partner_id", &some);
+            let list = format!("SELECT {PARTNER_COLUMNS} FROM {TABLE} WHERE {}", conditions.text());
+            // The rows first, as in `with_history`.
+            let rows = self.engine.rows(Query::scan(TABLE, list, conditions.values)).await?;
+            let mut versions = self.versions_of(platform, &some).await?;
+            for row in rows {
+                let current = partner(row, platform)?;
+                let of_it = versions.remove(current.definition.id().as_str()).unwrap_or_default();
+                let definition = joined(current.definition.clone(), of_it)?;
+                found.push(current.with(definition));
+            }
+        }
+        Ok(found)
     }
 
     /// A page of partners, the newest first.
@@ -579,6 +611,25 @@ impl Standing {
 
 fn rule<T: Rule>(mut row: Row, platform: &PlatformKey) -> Result<Definition<T>, ReadError> {
     Standing::read(&mut row)?.definition(&mut row, platform)
+}
+
+fn version<T: Stored>(mut row: Row) -> Result<(String, Version<T>), ReadError> {
+    let id = row.text("thing_id")?;
+    let applied_at = row.at("applied_at")?;
+    let document = row.document("body")?;
+    let terms = T::read(document).map_err(|wrong| row.broken("body", wrong.0))?;
+    Ok((id, Version { applied_at, terms }))
+}
+
+/// A definition with its versions, of which it has one at least.
+fn joined<T: Stored>(current: Definition<T>, versions: Vec<Version<T>>) -> Result<Definition<T>, ReadError> {
+    let reserved = current.of.reserved().cloned();
+    let Some(of) = Versioned::known(current.id().clone(), versions, reserved, current.of.archived) else {
+        let id = T::name_of(current.id());
+        return Err(ReadError::Broken(format!("table platform_versions has no version of {}/{id}", T::WORD)));
+    };
+    let recorded = current.recorded();
+    Ok(Definition::known(current.platform, current.created_at, current.revision, recorded, of))
 }
 
 fn partner(mut row: Row, platform: &PlatformKey) -> Result<Partner, ReadError> {

@@ -12,6 +12,7 @@ use super::{Page, PageAsk};
 use crate::engine::Query;
 use crate::plan::day;
 use crate::row::{Value, text};
+use crate::sql::Dialect;
 use crate::{ReadError, Storage};
 use paypier_domain::settlement::status::TransferStatus;
 use paypier_domain::settlement::transfer::Transfer;
@@ -68,8 +69,8 @@ impl Storage {
     ) -> Result<Page<Transfer>, ReadError> {
         let way = self.way(filter, rare).await?;
         let keys = keys(filter, way, None, u64::from(page.size), page.offset());
-        let items = self.transfers_with(filter, keys).await?;
-        let total = self.transfers_counted(filter, way).await?;
+        let (items, total) =
+            tokio::try_join!(self.transfers_with(filter, keys), self.transfers_counted(filter, way))?;
         Ok(Page { items, total: total.min(MOST_COUNTED), total_is_exact: total <= MOST_COUNTED })
     }
 
@@ -183,10 +184,13 @@ impl Storage {
                 Part::All | Part::Joined | Part::Waiting => way,
             };
             let narrowed = filter.conditions(way, *part);
-            // In order, or else an index is taken that has not got what is asked for.
-            let order = match way {
-                Way::Newest => format!("ORDER BY {} DESC, t.transfer_id DESC", time(way, *part)),
-                Way::Rare(_) => String::new(),
+            // In order, or else SQLite, which keeps no statistics, takes an index that has not got what is asked for.
+            // PostgreSQL would sort what it counts.
+            let order = match (self.engine.dialect(), way) {
+                (Dialect::Sqlite, Way::Newest) => {
+                    format!("ORDER BY {} DESC, t.transfer_id DESC", time(way, *part))
+                }
+                (Dialect::Sqlite, Way::Rare(_)) | (Dialect::Postgres, _) => String::new(),
             };
             let count = format!(
                 "SELECT count(*) FROM (SELECT 1 FROM platform_transfers t WHERE {} {order} LIMIT {}) few",

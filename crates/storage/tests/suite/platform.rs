@@ -255,6 +255,14 @@ on_both! {
         assert_eq!(history.definition.of.versions().count(), 2);
         let terms = history.definition.terms();
         assert_eq!((terms.contact.phone_number.as_deref(), &*terms.contact.name), (Some("010"), "Hong"));
+        let ids = ["nobody", "b", "a"].map(PartnerId::known);
+        let mut many = storage.partner_histories(&test(), &ids).await.unwrap();
+        many.sort_by(|one, other| one.definition.id().cmp(other.definition.id()));
+        assert_eq!(many.len(), 2);
+        for (partner, id) in many.iter().zip(["a", "b"]) {
+            let alone = storage.partner_history(&test(), &PartnerId::known(id)).await.unwrap();
+            assert_eq!(Some(partner), alone.as_ref());
+        }
         assert_eq!(storage.partner_tags(&test(), false, 10).await.unwrap(), ["bread", "cake", "tea"]);
     }
 }

@@ -14,7 +14,7 @@ use paypier_domain::settlement::definition::{Definition, Partner, PlatformKey};
 use paypier_domain::settlement::id::{AdditionalFeePolicyId, ContractId, DiscountSharePolicyId, PartnerId};
 use paypier_domain::settlement::policy::{AdditionalFeeTerms, DiscountShareTerms};
 use paypier_domain::settlement::version::{Terms, Version, VersionKind, Versioned};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Where definitions are looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,6 +79,22 @@ impl<'a> Shelf<'a> {
     /// The database does not answer.
     pub async fn partner(&mut self, id: &PartnerId) -> Result<Option<&Partner>, Failure> {
         read_once!(self.partners, id, partner_history)
+    }
+
+    /// Reads partners that a list is about to ask for, all at once. What is not found in the platform itself is looked
+    /// for when it is asked for.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn fetch_partners(&mut self, ids: impl Iterator<Item = PartnerId>) -> Result<(), Failure> {
+        let Some(place) = self.places.first() else { return Ok(()) };
+        let missing: BTreeSet<PartnerId> = ids.filter(|id| !self.partners.contains_key(id)).collect();
+        let missing: Vec<PartnerId> = missing.into_iter().collect();
+        for partner in self.app.storage.partner_histories(place, &missing).await? {
+            let partner = partner.as_of(self.now);
+            self.partners.insert(partner.definition.id().clone(), Some(partner));
+        }
+        Ok(())
     }
 
     /// # Errors

@@ -307,6 +307,7 @@ impl App {
         transfers: Vec<Transfer>,
     ) -> Result<Vec<TransferView>, Failure> {
         let mut counter = self.counter(desk, platform, Fallback::Live).await?;
+        counter.shelf.fetch_partners(transfers.iter().map(|transfer| transfer.partner.clone())).await?;
         let mut views = Vec::with_capacity(transfers.len());
         for transfer in transfers {
             views.push(counter.brief(self, transfer).await?);
