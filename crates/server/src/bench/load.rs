@@ -354,7 +354,7 @@ impl Connection {
         Ok(Self { sender })
     }
 
-    fn is_usable(&self) -> bool {
+    pub fn is_usable(&self) -> bool {
         !self.sender.is_closed()
     }
 

@@ -38,9 +38,17 @@ impl Client {
         Ok(request)
     }
 
+    /// A connection that the server has not closed: while rows are written, nobody asks it anything for minutes.
+    async fn usable(&mut self) -> anyhow::Result<&mut Connection> {
+        if !self.connection.is_usable() {
+            self.connection = Connection::open(self.address).await?;
+        }
+        Ok(&mut self.connection)
+    }
+
     async fn answer(&mut self, request: Request<Full<Bytes>>) -> anyhow::Result<Value> {
         let path = request.uri().to_string();
-        let (status, body) = self.connection.body_of(request).await?;
+        let (status, body) = self.usable().await?.body_of(request).await?;
         if status != StatusCode::OK {
             bail!("{path}: {status} {}", String::from_utf8_lossy(&body));
         }
@@ -73,7 +81,7 @@ impl Client {
     /// It is refused, or breaks off.
     pub async fn lines_of(&mut self, path: &str) -> anyhow::Result<u64> {
         let request = self.request(Method::GET, path, demo::API_SECRET, Bytes::new())?;
-        let mut response = self.connection.send(request).await?;
+        let mut response = self.usable().await?.send(request).await?;
         if response.status() != StatusCode::OK {
             bail!("{path}: {}", response.status());
         }
