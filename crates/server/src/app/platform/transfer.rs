@@ -241,6 +241,9 @@ impl App {
             let known: Vec<Original<'_>> = orders.iter().filter_map(as_original).collect();
             let mut earlier = Vec::new();
             let mut existing = None;
+            // Cancels of an order are calculated one after the other. Whoever sets a clock back, or asks an instance
+            // whose clock is behind, must not change their order.
+            let mut created_at = now;
             let mut facts = (Found::Found, external_facts(&command));
             if let [(original, _)] = orders.as_slice() {
                 for cancel in self.storage.cancels_of(platform, &original.id).await? {
@@ -249,6 +252,8 @@ impl App {
                     } else {
                         counter.refreshed(self, cancel).await?
                     };
+                    let behind_it = cancel.created_at.saturating_add(SignedDuration::from_micros(1));
+                    created_at = created_at.max(behind_it.unwrap_or(created_at));
                     if let TransferContent::OrderCancel(content) = cancel.content {
                         if content.cancellation.id == command.cancellation {
                             existing = Some(cancel.id);
@@ -316,7 +321,7 @@ impl App {
                 platform: platform.clone(),
                 id: command.id.clone().unwrap_or_else(|| self.transfer_id()),
                 home: desk.profile.store.id.clone(),
-                created_at: now,
+                created_at,
                 version: 1,
                 partner: order.partner.clone(),
                 settles_on,

@@ -190,3 +190,40 @@ fn failure_19_the_clock_jumps_back_and_forth_over_a_leap_day() {
         closes(stage).await;
     });
 }
+
+/// Cancels are calculated in the order in which they came, whatever the machine's clock said meanwhile.
+#[test]
+fn a_clock_that_is_set_back_does_not_change_what_cancels_take_back() {
+    survives(&open(), async |stage| {
+        let succeeds = async |path: &str, body: serde_json::Value| {
+            let done = stage.post(path, &body).await;
+            assert_eq!(done.status, 200, "{path}: {}", done.text);
+            done.body
+        };
+        let clock = stage.get("/sandbox/clock").await.body;
+        let now: jiff::Timestamp = clock["now"].as_str().unwrap().parse().unwrap();
+        let today = paypier_domain::settlement::day_in_korea(now);
+        let (merchant, day) = (stage.shop.merchant, |later| today.saturating_add(jiff::Span::new().days(later)));
+        let order = json!({
+            "id": "t-1", "partnerId": format!("{merchant}-bakery-0"), "paymentId": "elsewhere",
+            "contractId": format!("{merchant}-contract-0"), "discounts": [], "additionalFees": [],
+            "orderDetail": { "orderAmount": 850 }, "settlementStartDate": day(0),
+            "externalPaymentDetail": { "currency": "KRW", "paidAt": now.to_string(), "orderName": "bread" },
+        });
+        succeeds("/platform/transfers/order?test=true", order).await;
+        let cancel = |id: &str, detail: serde_json::Value, starts_on: jiff::civil::Date| {
+            json!({
+                "id": id, "transferId": "t-1", "cancellationId": id, "externalCancellationDetail": {},
+                "orderDetail": detail, "discounts": [], "settlementStartDate": starts_on,
+            })
+        };
+        let take_back = "/platform/transfers/order-cancel?test=true";
+        succeeds(take_back, cancel("c-1", json!({ "orderAmount": 300 }), day(0))).await;
+        stage.ground.clock.set_by(SignedDuration::from_mins(-5));
+        let rest = succeeds(take_back, cancel("c-2", json!({ "all": {} }), day(2))).await;
+        assert_eq!(rest["transfer"]["amount"]["order"], 550);
+        succeeds("/sandbox/clock", json!({ "advance": "P4D" })).await;
+        let begun = stage.get("/platform/transfers/c-2?test=true").await.body;
+        assert_eq!(begun["amount"]["order"], 550, "{begun}");
+    });
+}
