@@ -16,6 +16,7 @@ use bytes::Bytes;
 use http::{Method, StatusCode};
 use paypier_connectors::exchange::{Exchange, ExchangeError, ExchangeRequest, ExchangeResponse};
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -62,6 +63,9 @@ impl Weather {
 #[derive(Debug, Default)]
 pub struct Traffic {
     weather: Mutex<Weather>,
+    /// A store's clock is being moved. The network's time does not move with it: what arrives seconds late would arrive
+    /// hours after its caller has given up, which no PSP's network does. It is lost instead.
+    is_clock_moving: AtomicBool,
     under_way: Mutex<UnderWay>,
     /// Method and path of every request that was to be sent.
     asked: Mutex<Vec<(Method, String)>>,
@@ -82,6 +86,10 @@ pub struct Departed {
 }
 
 impl Traffic {
+    pub fn clock_moves(&self, moves: bool) {
+        self.is_clock_moving.store(moves, Ordering::Relaxed);
+    }
+
     pub fn set_weather(&self, weather: Weather) {
         *locked(&self.weather) = weather;
     }
@@ -90,6 +98,10 @@ impl Traffic {
     pub fn asked(&self, method: &Method, path_end: &str) -> usize {
         let is_it = |(asked, path): &&(Method, String)| asked == method && path.ends_with(path_end);
         locked(&self.asked).iter().filter(is_it).count()
+    }
+
+    fn is_clock_moving(&self) -> bool {
+        self.is_clock_moving.load(Ordering::Relaxed)
     }
 
     pub fn is_anything_under_way(&self) -> bool {
@@ -237,6 +249,9 @@ impl Exchange for Network {
         match fate.there {
             There::Refused => return Err(ExchangeError::NotSent("connection refused".into())),
             There::Lost => return Err(silence(patience).await),
+            There::Arrives(after) if after >= patience && ground.traffic.is_clock_moving() => {
+                return Err(silence(patience).await);
+            }
             // It arrives when the caller has given up, and may have asked what became of it.
             There::Arrives(after) if after >= patience => {
                 self.arrives_later(request, after);

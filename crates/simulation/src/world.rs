@@ -273,6 +273,7 @@ impl<'p> World<'p> {
     }
 
     fn died(&mut self) {
+        self.ground.traffic.clock_moves(false);
         self.kills = self.kills.saturating_add(1);
         locked(&self.mailbox.0).clear();
         for sent in std::mem::take(&mut self.outstanding).into_values() {
@@ -401,6 +402,7 @@ impl<'p> World<'p> {
         let is_clock = matches!(ask.about, About::MoveClock { .. });
         if is_clock {
             self.until_nothing_is_under_way().await?;
+            self.ground.traffic.clock_moves(true);
         }
         for _ in 0..many {
             self.send(ask.clone());
@@ -410,7 +412,9 @@ impl<'p> World<'p> {
         }
         if is_clock {
             // A second move beside the first would only be one of them.
-            return self.until_at_most(0).await;
+            let ended = self.until_at_most(0).await;
+            self.ground.traffic.clock_moves(false);
+            return ended;
         }
         match dice.below(10) {
             0..=3 => self.until_at_most(0).await,
