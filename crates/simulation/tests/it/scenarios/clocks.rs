@@ -203,7 +203,8 @@ fn a_clock_that_is_set_back_does_not_change_what_cancels_take_back() {
         let clock = stage.get("/sandbox/clock").await.body;
         let now: jiff::Timestamp = clock["now"].as_str().unwrap().parse().unwrap();
         let today = paypier_domain::settlement::day_in_korea(now);
-        let (merchant, day) = (stage.shop.merchant, |later| today.saturating_add(jiff::Span::new().days(later)));
+        let (merchant, day) =
+            (stage.shop.merchant, |later| today.saturating_add(jiff::Span::new().days(later)));
         let order = json!({
             "id": "t-1", "partnerId": format!("{merchant}-bakery-0"), "paymentId": "elsewhere",
             "contractId": format!("{merchant}-contract-0"), "discounts": [], "additionalFees": [],
