@@ -442,7 +442,12 @@ impl App {
                 // It was removed or went on meanwhile: look again.
                 let Some(settlement) = settlement.filter(|one| one.status == joined.status) else { continue };
                 let left = self.storage.starts_without(&platform, &joined.id, &transfer.id).await?;
-                let out = settlement.without(&transfer, left, now).map_err(Failure::internal)?;
+                let out = match settlement.without(&transfer, left, now) {
+                    Ok(out) => out,
+                    // Somebody else deletes it, too, and the sum is without it already: look again.
+                    Err(_) if !self.is_unchanged(&transfer).await? => continue,
+                    Err(error) => return Err(Failure::internal(error)),
+                };
                 change = change.and(out);
             }
             let success = Success::from(SettlementDone::TransferDeleted);
@@ -454,6 +459,12 @@ impl App {
             }
         }
         Err(Failure::Overloaded)
+    }
+
+    /// Whether a transfer is still as it was read.
+    async fn is_unchanged(&self, transfer: &Transfer) -> Result<bool, Failure> {
+        let found = self.storage.platform_transfer(&transfer.platform, &transfer.id).await?;
+        Ok(found.is_some_and(|found| found.version == transfer.version))
     }
 
     /// How the amounts of a transfer came about.

@@ -254,6 +254,30 @@ fn deleting_settlements_deletes_what_is_inside_or_nothing() {
 }
 
 #[test]
+fn of_many_who_delete_the_larger_part_of_a_settlement_one_does() {
+    both_databases(|engine| async move {
+        let shop = Shop::marketplace(engine).await;
+        let mut small = earns_outside("small", 1_000);
+        small["paymentId"] = json!("another");
+        shop.registers(&small).await.succeeds();
+        shop.registers(&earns_outside("large", 10_000)).await.succeeds();
+        shop.after("P3D").await;
+        shop.settlement("p", "ORDER").await;
+        // Whoever comes late may find the transfer, and then a sum that is less than it.
+        let ask = |_| shop.request("DELETE", "/platform/transfers/large?test=true");
+        let (won, lost): (Vec<_>, Vec<_>) =
+            at_once((0..12).map(ask).collect()).await.into_iter().partition(|answer| answer.status == 200);
+        assert_eq!(won.len(), 1);
+        for answer in lost {
+            answer.refused(404, "PLATFORM_TRANSFER_NOT_FOUND");
+        }
+        let (left, _) = shop.settlements(json!({})).await;
+        assert_eq!((left.len(), &left[0]["amount"]["order"]), (1, &json!(1_000)));
+        shop.closes().await;
+    });
+}
+
+#[test]
 fn what_is_due_later_waits_and_joins_what_is_not_paid_yet() {
     both_databases(|engine| async move {
         let shop = Shop::marketplace(engine).await;
