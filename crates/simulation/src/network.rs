@@ -16,7 +16,7 @@ use bytes::Bytes;
 use http::{Method, StatusCode};
 use paypier_connectors::exchange::{Exchange, ExchangeError, ExchangeRequest, ExchangeResponse};
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -67,6 +67,8 @@ pub struct Traffic {
     /// hours after its caller has given up, which no PSP's network does. It is lost instead.
     is_clock_moving: AtomicBool,
     under_way: Mutex<UnderWay>,
+    /// Requests whose senders wait for an answer.
+    questions: AtomicUsize,
     /// Method and path of every request that was to be sent.
     asked: Mutex<Vec<(Method, String)>>,
 }
@@ -105,7 +107,7 @@ impl Traffic {
     }
 
     pub fn is_anything_under_way(&self) -> bool {
-        !locked(&self.under_way).requests.is_empty()
+        !locked(&self.under_way).requests.is_empty() || self.questions.load(Ordering::Relaxed) > 0
     }
 
     fn departs(&self, request: &ExchangeRequest, at: Duration) -> u64 {
@@ -148,6 +150,22 @@ impl Drop for Journey {
         if !self.ground.power.is_dead() {
             self.ground.traffic.is_gone(self.number);
         }
+    }
+}
+
+/// One request for as long as its sender waits, which ends with the process, too.
+struct Question(Arc<Ground>);
+
+impl Question {
+    fn begins(ground: &Arc<Ground>) -> Self {
+        ground.traffic.questions.fetch_add(1, Ordering::Relaxed);
+        Self(ground.clone())
+    }
+}
+
+impl Drop for Question {
+    fn drop(&mut self) {
+        self.0.traffic.questions.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -239,6 +257,7 @@ impl Network {
 impl Exchange for Network {
     async fn send(&self, request: ExchangeRequest) -> Result<ExchangeResponse, ExchangeError> {
         let ground = &self.ground;
+        let _question = Question::begins(ground);
         let fate = self.fate();
         locked(&ground.traffic.asked).push((request.method.clone(), request.path.clone()));
         ground.trace.say(format!("  psp <- {} {}: {fate:?}", request.method, request.path));
