@@ -153,10 +153,30 @@ export async function frame(page) {
   const is = (one) => one !== page.mainFrame() && one.url().startsWith(`${server}/checkout/`);
   for (let tries = 0; tries < 200; tries += 1) {
     const inside = (found && is(found) ? found : null) ?? page.frames().find(is);
-    if (inside) return inside;
+    if (inside) {
+      await comesToRest(page, inside);
+      return inside;
+    }
     await page.waitForTimeout(25);
   }
   throw new Error("no checkout was framed");
+}
+
+/**
+ * Until the frame is uncovered and stands still in the page: it takes the height of what it shows, and moves with it. A
+ * press in between is aimed at where something was.
+ */
+async function comesToRest(page, inside) {
+  let last = "", still = 0;
+  for (let tries = 0; tries < 200 && still < 3; tries += 1) {
+    const place = await inside.frameElement().then((element) => element.evaluate((frame) => {
+      const { x, y, width, height } = frame.getBoundingClientRect();
+      return getComputedStyle(frame).opacity === "1" ? [x, y, width, height].join() : "";
+    })).catch(() => "");
+    still = place && place === last ? still + 1 : 0;
+    last = place;
+    await page.waitForTimeout(25);
+  }
 }
 
 /** Until the last checkout has left the page: the next one is not to be taken for it. */

@@ -4,6 +4,7 @@
 //! nothing here.
 
 use super::Next;
+use super::found::TOO_EARLY_TO_TELL;
 use crate::app::App;
 use crate::app::charging::{finding, never_happened, seen};
 use crate::app::disputes::LOOK_AGAIN;
@@ -22,9 +23,6 @@ use paypier_domain::job::{Job, wait_before_query};
 use paypier_domain::outcome::{Doubt, Found, Outcome};
 use paypier_domain::payment::escrow;
 use paypier_domain::payment::{Attempt, AttemptState, CancellationState, Capture, Payment};
-
-/// As long as a request is younger than this, "not found yet" is not worth telling the merchant.
-const TOO_EARLY_TO_TELL: SignedDuration = SignedDuration::from_secs(20);
 
 pub(super) async fn attempt(
     app: &App,

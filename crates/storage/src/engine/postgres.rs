@@ -44,7 +44,7 @@ pub(crate) struct Postgres {
     queue: Arc<Semaphore>,
     waiting: Arc<AtomicUsize>,
     reads: Pool,
-    /// For what may take its time. Its connections are made when the first walk begins.
+    /// For what may take its time. Its connections are made when they are first needed.
     walks: Pool,
     deadline: Duration,
     _statistics: Statistics,
@@ -91,7 +91,7 @@ impl Postgres {
             commits: Arc::new(Commits::new(writes, options.faults.clone())),
             queue: Arc::new(Semaphore::new(options.queue.max(1))),
             waiting: Arc::new(AtomicUsize::new(0)),
-            _statistics: Statistics::keep(reads.clone()),
+            _statistics: Statistics::keep(reads.clone(), walks.clone()),
             reads,
             walks,
             deadline,

@@ -62,8 +62,12 @@ pub fn select(scene: &mut Scene<'_>) -> Option<Ask> {
         }
         _ => json!({ "deselect": of_those_who_owe(market, &bulk) }),
     };
+    changes_inside(scene, bulk, &body)
+}
+
+fn changes_inside(scene: &mut Scene<'_>, bulk: Bulk, body: &Value) -> Option<Ask> {
     let path = format!("{BULKS}/{}/partner-settlements", bulk.id);
-    changes(scene, Method::POST, &path, &body, What::ChangeBulk(bulk.id))
+    changes(scene, Method::POST, &path, body, What::ChangeBulk(bulk.id))
 }
 
 /// Partners who owe something wait with all of what they are owed.
@@ -88,9 +92,7 @@ pub fn generate(scene: &mut Scene<'_>) -> Option<Ask> {
         }
         let owing = of_those_who_owe(market, &bulk);
         if !owing.is_empty() {
-            let path = format!("{BULKS}/{}/partner-settlements", bulk.id);
-            let body = json!({ "deselect": owing });
-            let ask = changes(scene, Method::POST, &path, &body, What::ChangeBulk(bulk.id));
+            let ask = changes_inside(scene, bulk, &json!({ "deselect": owing }));
             return first("operatorSelectSettlements", ask);
         }
     }

@@ -12,6 +12,8 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 
 const EVERY: Duration = Duration::from_secs(3);
+/// After something went wrong, which is likely to go wrong again.
+const REST: Duration = Duration::from_secs(60);
 
 /// Our tables with at least 500 rows, four times as many as when they were last analysed, the largest first. A role
 /// that does not own them is not allowed to analyse them.
@@ -23,13 +25,17 @@ const OUTGROWN: &str = "SELECT quote_ident(c.relname) FROM pg_class c JOIN pg_st
 pub(super) struct Statistics(JoinHandle<()>);
 
 impl Statistics {
-    pub(super) fn keep(pool: Pool) -> Self {
+    /// `reads` to look; `walks`, whose statements may take their time, to analyse.
+    pub(super) fn keep(reads: Pool, walks: Pool) -> Self {
         Self(tokio::spawn(async move {
+            let mut pause = EVERY;
             loop {
-                tokio::time::sleep(EVERY).await;
-                if let Err(error) = look(&pool).await {
+                tokio::time::sleep(pause).await;
+                pause = EVERY;
+                if let Err(error) = look(&reads, &walks).await {
                     // The server analyses by itself, only later.
-                    tracing::debug!(error, "tables were not looked at for statistics");
+                    tracing::debug!(error, "a table that has outgrown its statistics was not analysed");
+                    pause = REST;
                 }
             }
         }))
@@ -42,14 +48,19 @@ impl Drop for Statistics {
     }
 }
 
-async fn look(pool: &Pool) -> Result<(), String> {
-    let client = connection(pool).await.map_err(|none| ReadError::from(none).to_string())?;
-    let failed = |error: tokio_postgres::Error| told(&error);
-    for table in client.query(OUTGROWN, &[]).await.map_err(failed)? {
-        let table: String = table.get(0);
+/// Analyses what has outgrown its statistics. One table that fails does not keep the others from theirs.
+async fn look(reads: &Pool, walks: &Pool) -> Result<(), String> {
+    let lent = async |pool| connection(pool).await.map_err(|none| ReadError::from(none).to_string());
+    let outgrown = lent(reads).await?.query(OUTGROWN, &[]).await.map_err(|error| told(&error))?;
+    let mut outcome = Ok(());
+    for row in outgrown {
+        let table: String = row.get(0);
         // Another instance, or the server itself, may be at it.
-        client.batch_execute(&format!("ANALYZE (SKIP_LOCKED) {table}")).await.map_err(failed)?;
-        tracing::debug!(table, "analysed");
+        let analyse = format!("ANALYZE (SKIP_LOCKED) {table}");
+        match lent(walks).await?.batch_execute(&analyse).await {
+            Ok(()) => tracing::debug!(table, "analysed"),
+            Err(error) => outcome = Err(format!("{table}: {}", told(&error))),
+        }
     }
-    Ok(())
+    outcome
 }
